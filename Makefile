@@ -1,0 +1,44 @@
+# Balise. `make` alone lists what can be made.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: help setup setup-test demo test lint format bench lock messages coverage
+BIN := .venv/bin
+
+help: ## This list
+	@echo "make TARGET"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing and leave a working .venv/bin/balise
+	@scripts/setup.sh
+
+setup-test:
+	@scripts/setup.sh --test
+
+demo: setup ## Load the demonstration, start everything and print its accounts
+	@exec $(BIN)/balise demo up
+
+test: lint ## Every check and test
+	@$(BIN)/pytest
+
+lint: setup-test ## Style, types and the laws between modules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy core plugins collectors tests
+	@$(BIN)/lint-imports --no-logo
+
+format: setup-test ## Put the code into the project's form
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+coverage: setup-test ## The tests, with the lines they do not reach
+	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+
+bench: setup-test ## Measure speed and size, printed as ratios
+	@for bench in tests/performance/bench_*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
+
+messages: setup-test ## Collect the source strings into the translation files
+	@scripts/messages.sh
+
+lock: ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=1: newest of everything)
+	@scripts/lock.sh

@@ -1,0 +1,1 @@
+"""Routers that do not exist and answer real SNMP on loopback; the demo is built on them."""

@@ -1,0 +1,40 @@
+"""Who may do what, on whose rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A right an administrator can grant, named ``<rubric>:<action>``."""
+
+    key: str
+    label: str
+
+
+class Reach(StrEnum):
+    """How much one grant of scope opens."""
+
+    OPERATOR = "operator"
+    """Every customer: the operator's own staff. Explicit, and each sign-in of it is audited."""
+    CUSTOMER = "customer"
+    """Every company of one customer, those to come included."""
+    COMPANY = "company"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The rows a user may see: those its scope grants open, read at every statement.
+
+    The scope names the user; the grants stay in the database (``scope_grant``), so that ten
+    thousand sites do not become ten thousand parameters. A user without grants sees nothing.
+    """
+
+    user_id: int
+
+
+class OutOfScope(Exception):
+    """A statement could have read or written rows of another tenant."""

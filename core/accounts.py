@@ -1,0 +1,128 @@
+"""Accounts: who may sign in, what they were granted, and on whose rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from core import passwords
+from core.access import Reach
+from core.db import Customer, Internal, ScopeGrant
+from core.i18n import _
+
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+
+
+class AccountError(ValueError):
+    """An account cannot be made or changed; the message says why, to a person."""
+
+
+class Account(Internal):
+    """Someone who may sign in. ``email`` is lower case and never changes."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    admin: Mapped[bool] = mapped_column(default=False)
+    customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer.id"))
+    language: Mapped[str | None]
+    created: Mapped[datetime]
+    disabled: Mapped[datetime | None]
+    expires: Mapped[datetime | None]
+    permissions: Mapped[list[AccountPermission]] = relationship(cascade="all, delete-orphan")
+    scope: Mapped[list[ScopeGrant]] = relationship(cascade="all, delete-orphan")
+
+    def active(self, now: datetime) -> bool:
+        """Tell whether the account may be used at ``now``."""
+        return self.disabled is None and (self.expires is None or now < self.expires)
+
+
+class AccountPermission(Internal):
+    """One permission granted to an account; a key that no rubric declares opens nothing."""
+
+    __tablename__ = "account_permission"
+
+    account_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)
+
+
+def clean_email(text: str) -> str:
+    """Return an e-mail address as it is kept. Raises ``AccountError`` when it is not one."""
+    email = text.strip().lower()
+    if not EMAIL.fullmatch(email) or len(email) > 254:
+        raise AccountError(_("« %(email)s » n'est pas une adresse e-mail.", email=text))
+    return email
+
+
+def find(session: Session, email: str) -> Account | None:
+    """Return the account with this address, in any case, or None."""
+    return session.scalar(sa.select(Account).where(Account.email == email.strip().lower()))
+
+
+def create_account(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str | None,
+    permissions: Iterable[str],
+    scope: Iterable[tuple[Reach, int | None]],
+    now: datetime,
+    admin: bool = False,
+    customer_id: int | None = None,
+    language: str | None = None,
+) -> Account:
+    """Add an account and return it; without a password it waits for its invitation link.
+
+    ``scope`` is made of (reach, id of the customer, company or site; None for OPERATOR).
+    Raises ``AccountError`` for an address taken or wrong, or a password too weak.
+    """
+    email = clean_email(email)
+    if find(session, email):
+        raise AccountError(_("« %(email)s » a déjà un compte.", email=email))
+    account = Account(
+        email=email,
+        name=name.strip() or email,
+        password_hash=None,
+        admin=admin,
+        customer_id=customer_id,
+        language=language,
+        created=now,
+        permissions=[AccountPermission(key=key) for key in sorted(set(permissions))],
+        scope=[ScopeGrant(reach=reach, target_id=target) for reach, target in scope],
+    )
+    if password is not None:
+        set_password(account, password)
+    session.add(account)
+    session.flush()
+    return account
+
+
+def set_password(account: Account, password: str) -> None:
+    """Give the account this password. Raises ``AccountError`` when it is too weak."""
+    problem = passwords.weakness(password, account.email, account.name)
+    if problem:
+        raise AccountError(problem)
+    account.password_hash = passwords.make_hash(password)
+
+
+def find_customer(session: Session, text: str) -> Customer:
+    """Return the customer of this number or name. Raises ``AccountError`` when there is none."""
+    customers = session.scalars(sa.select(Customer)).all()
+    wanted = text.strip().casefold()
+    found = [c for c in customers if wanted in (c.number.casefold(), c.name.casefold())]
+    if not found:
+        known = ", ".join(sorted(f"{c.number} ({c.name})" for c in customers)) or _("aucun")
+        raise AccountError(
+            _("Compte client « %(text)s » introuvable. Connus : %(known)s.", text=text, known=known)
+        )
+    return found[0]

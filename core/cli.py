@@ -1,0 +1,206 @@
+"""The command ``balise``. Exit status: 0 done, 1 failed, 2 wrong use."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+
+from core import clock, config, logs
+from core.host import Host
+
+log = structlog.get_logger("balise.cli")
+
+COMMANDS = "balise.commands"
+
+
+class _Group(click.Group):
+    """The commands below, plus those that other packages bring by entry point."""
+
+    def _points(self) -> dict[str, Any]:
+        return {p.name: p for p in importlib.metadata.entry_points(group=COMMANDS)}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self._points()})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        own = super().get_command(ctx, name)
+        if own is None and (point := self._points().get(name)):
+            loaded: click.Command = point.load()
+            return loaded
+        return own
+
+
+def fail(message: str) -> None:
+    """Say what is wrong and end with status 1."""
+    raise click.ClickException(message)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=lambda: os.environ.get("BALISE_CONFIG", "config.yaml"),
+    help="Fichier de configuration (config.yaml, ou BALISE_CONFIG).",
+)
+@click.version_option(package_name="balise")
+@click.pass_context
+def main(ctx: click.Context, path: Path) -> None:
+    """Balise : l'extranet client d'un opérateur de réseau."""
+    logs.setup()
+    try:
+        ctx.obj = Host(config.load(path))
+    except config.ConfigError as error:
+        fail(str(error))
+
+
+def _ready(host: Host) -> None:
+    """Stop here unless the installation can run."""
+    from core import health
+
+    finding = health.check_database(host.engine)
+    if finding.level != "ok":
+        fail(finding.text)
+    try:
+        assert host.vault
+    except config.ConfigError as error:
+        fail(str(error))
+
+
+@main.command()
+@click.pass_obj
+def init(host: Host) -> None:
+    """Prépare une installation : dossier, clé secrète, base de données. Peut être répété."""
+    from core import secrets
+
+    host.config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if host.config.secret_key is None:
+        secrets.make_key(host.config.data)
+    _migrate(host)
+    click.echo(f"Prêt : {host.config.data}")
+    click.echo("Ensuite : balise user create ADRESSE --operator --admin, puis balise up")
+
+
+@main.command()
+@click.pass_obj
+def migrate(host: Host) -> None:
+    """Met la base de données au schéma de cette version. Peut être répété."""
+    done = _migrate(host)
+    click.echo("Base mise à jour." if done else "Rien à faire : la base est à jour.")
+
+
+def _migrate(host: Host) -> bool:
+    from core import migrate as schema
+
+    assert host.registry
+    try:
+        return schema.upgrade(host.engine)
+    except schema.NewerSchema:
+        fail("La base vient d'une version plus récente : mettez Balise à jour. Rien n'est changé.")
+    return False
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Pour un script.")
+@click.pass_obj
+def check(host: Host, as_json: bool) -> None:
+    """Vérifie l'installation : base, rubriques, mesures, processus. Statut 1 s'il y a une erreur."""
+    from core import health, secrets
+
+    found = health.findings(host, clock.now())
+    try:
+        secrets.secret_key(host.config)
+    except config.ConfigError as error:
+        found.insert(0, health.Finding("secret key", "error", str(error)))
+    bad = any(finding.level == "error" for finding in found)
+    if as_json:
+        click.echo(json.dumps({"ok": not bad, "findings": [f.as_json() for f in found]}))
+    else:
+        for finding in found:
+            mark = {"ok": "✓", "warning": "!", "error": "✗"}[finding.level]
+            click.echo(f"{mark} {finding.subject} : {finding.text}")
+    sys.exit(1 if bad else 0)
+
+
+@main.command()
+@click.pass_obj
+def serve(host: Host) -> None:
+    """Sert les pages (gunicorn)."""
+    from core.web import serve as web
+
+    _ready(host)
+    try:
+        web.run(host)
+    except web.PortTaken as error:
+        fail(
+            f"Rien ne peut être servi sur {error}. Arrêtez le programme qui y écoute, "
+            "ou changez « web: port: » dans config.yaml."
+        )
+
+
+@main.command()
+@click.pass_obj
+def work(host: Host) -> None:
+    """Fait les tâches de fond : mails, agrégats des mesures, durées de conservation."""
+    from core import work as worker
+
+    _ready(host)
+    worker.run(host)
+
+
+@main.command()
+@click.pass_obj
+def up(host: Host) -> None:
+    """Lance et surveille tout sur une machine : pages, collecte, tâches de fond."""
+    from core import processes
+    from core.supervisor import Supervisor, database_report
+    from core.web import serve as web
+
+    _ready(host)
+    try:
+        web.check_port(host.config.web.host, host.config.web.port)
+    except web.PortTaken as error:
+        fail(
+            f"Le port est déjà pris : {error}. Arrêtez le programme qui y écoute, "
+            "ou changez « web: port: » dans config.yaml."
+        )
+    click.echo(f"Balise : {host.config.web.public_url}  (Ctrl+C pour arrêter)")
+    Supervisor(processes.children(host.config.path), database_report(host.engine)).run()
+
+
+@main.group("config")
+def config_group() -> None:
+    """La configuration en vigueur."""
+
+
+@config_group.command("show")
+@click.pass_obj
+def config_show(host: Host) -> None:
+    """Affiche la configuration en vigueur, sans les secrets."""
+    import yaml
+
+    values = host.config.model_dump(mode="json")
+    if values["storage"]["database"]:
+        import sqlalchemy as sa
+
+        values["storage"]["database"] = sa.make_url(host.config.database_url).render_as_string()
+    click.echo(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), nl=False)
+
+
+def _add_user_commands() -> None:
+    from core.cli_users import user
+
+    main.add_command(user)
+
+
+_add_user_commands()
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""``config.yaml``: read, overridden by the environment, checked; a typo is told with the nearest name."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+PREFIX = "BALISE_"
+SECRETS = ("secret_key", "database_url", "mail_password")
+"""Settings that come from the environment alone: ``BALISE_X``, or a file named by ``BALISE_X_FILE``."""
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message says where and what to write instead."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Operator(_Section):
+    name: str = "Opérateur"
+    title: str = "Extranet Client"
+    logo: str | None = None
+    support: str = ""
+    welcome: str = ""
+
+
+class Web(_Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8050, ge=1, le=65535)
+    public_url: str = "http://127.0.0.1:8050"
+    workers: int = Field(2, ge=1, le=64)
+    threads: int = Field(6, ge=1, le=64)
+    proxy_hops: int = Field(0, ge=0, le=5)
+    session_idle_minutes: int = Field(480, ge=5)
+    session_days: int = Field(30, ge=1, le=365)
+
+
+class Storage(_Section):
+    data: Path = Path("var")
+    database: str | None = None
+    measures: Path | None = None
+
+
+class Collector(_Section):
+    status_interval: int = Field(30, ge=5, le=3600)
+    traffic_interval: int = Field(60, ge=10, le=3600)
+    processes: int = Field(0, ge=0, le=64)
+    threads: int = Field(64, ge=1, le=1024)
+    timeout: float = Field(1.0, gt=0, le=30)
+    retries: int = Field(1, ge=0, le=5)
+
+
+class Display(_Section):
+    language: str = "fr"
+    timezone: str = "Europe/Paris"
+    refresh_seconds: int = Field(10, ge=2, le=900)
+    menu: list[str] = Field(
+        default=[
+            "Commandes",
+            "Supervision",
+            "Support / Incidents",
+            "Consommations",
+            "Factures",
+            "Administration",
+        ]
+    )
+    labels: dict[str, str] = Field(default_factory=dict)
+
+
+class Mail(_Section):
+    host: str | None = None
+    port: int = 25
+    starttls: bool = False
+    user: str | None = None
+    sender: str = "extranet@localhost"
+
+
+class Config(_Section):
+    """All settings, one attribute a section of ``config.yaml``."""
+
+    operator: Operator = Operator()
+    web: Web = Web()
+    storage: Storage = Storage()
+    collector: Collector = Collector()
+    display: Display = Display()
+    mail: Mail = Mail()
+    demo: bool = False
+    secret_key: str | None = Field(None, repr=False, exclude=True)
+    mail_password: str | None = Field(None, repr=False, exclude=True)
+    path: Path = Field(Path("config.yaml"), exclude=True)
+
+    @property
+    def data(self) -> Path:
+        """The folder of everything Balise writes, absolute."""
+        folder = self.storage.data
+        return folder if folder.is_absolute() else (self.path.parent / folder).resolve()
+
+    @property
+    def database_url(self) -> str:
+        return self.storage.database or f"sqlite:///{self.data / 'balise.db'}"
+
+    @property
+    def measures_path(self) -> Path:
+        return self.storage.measures or self.data / "measures.db"
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """Return the settings of ``path`` (all defaults when it does not exist) and the environment.
+
+    ``BALISE_WEB_PORT=9000`` overrides ``web: port:``. Raises ``ConfigError``.
+    """
+    try:
+        values = yaml.safe_load(path.read_text()) if path.exists() else {}
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} : ce n'est pas du YAML valide.\n{error}") from error
+    if values is None:
+        values = {}
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} : des sections sont attendues, comme « web: ».")
+    for name in SECRETS:
+        if name in values:
+            raise ConfigError(
+                f"{path} : « {name} » est un secret ; donnez-le par {PREFIX}{name.upper()}_FILE."
+            )
+    values = _overridden(values, environ)
+    try:
+        return Config(**values, path=path.resolve())
+    except ValidationError as error:
+        raise ConfigError("\n".join(_say(path, e) for e in error.errors())) from error
+
+
+def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    result = {k: dict(v) if isinstance(v, dict) else v for k, v in values.items()}
+    for variable, raw in environ.items():
+        if not variable.startswith(PREFIX) or variable in (f"{PREFIX}CONFIG", f"{PREFIX}PASSWORD"):
+            continue
+        name, text = variable.removeprefix(PREFIX).lower(), raw
+        if name.endswith("_file"):
+            name = name.removesuffix("_file")
+            try:
+                text = Path(raw).read_text().strip()
+            except OSError as error:
+                raise ConfigError(f"{variable} : {raw} ne se lit pas ({error.strerror}).") from error
+        if name == "database_url":
+            result.setdefault("storage", {})["database"] = text
+            continue
+        section, _, key = name.partition("_")
+        if name in Config.model_fields:
+            result[name] = text
+        elif section in Config.model_fields and key:
+            result.setdefault(section, {})[key] = yaml.safe_load(text)
+        else:
+            raise ConfigError(f"{variable} : variable inconnue.{_nearest(section, _names())}")
+    return result
+
+
+def _names() -> list[str]:
+    return [name for name in Config.model_fields if name not in ("path", *SECRETS)]
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f" Vouliez-vous dire « {close[0]} » ?" if close else f" Connus : {', '.join(names)}."
+
+
+def _say(path: Path, error: Any) -> str:
+    where = [str(part) for part in error["loc"]]
+    if error["type"] == "extra_forbidden":
+        names = _names()
+        if len(where) > 1:
+            section = Config.model_fields[where[0]].annotation
+            names = list(section.model_fields)  # type: ignore[union-attr]
+        return f"{path} : « {'.'.join(where)} » est inconnu.{_nearest(where[-1], names)}"
+    return f"{path} : « {'.'.join(where)} » : {error['msg']} (reçu : {error['input']!r})"

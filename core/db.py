@@ -1,0 +1,274 @@
+"""The database, seen through a tenant's eyes.
+
+Isolation lives here and only here: every statement of a scoped session gets the
+tenant's criteria added, whatever the rubric wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event, orm
+from sqlalchemy.sql import visitors
+
+from core.access import OutOfScope, Reach, Scope
+
+M = TypeVar("M", bound="Base")
+
+
+class Utc(sa.TypeDecorator[datetime]):
+    """An aware UTC time, kept without its zone; a naive one is refused."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone is not kept: use an aware UTC datetime")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(orm.DeclarativeBase):
+    """Root of all models: a model that does not say who owns its rows is refused."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Utc}
+    owned: ClassVar[bool]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if not hasattr(cls, "owned"):
+            raise TypeError(f"{cls.__name__}: derive from Owned or Shared")
+        super().__init_subclass__(**kwargs)
+
+
+class Owned(Base):
+    """Rows that belong to a company and, for most, to one of its sites.
+
+    The pair is one foreign key, so that no row can claim a site of another company.
+    """
+
+    __abstract__ = True
+    owned = True
+
+    company_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("company.id"), index=True)
+    site_id: orm.Mapped[int | None] = orm.mapped_column(index=True)
+
+    @orm.declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:
+        pair = ["company_id", "site_id"]
+        return (sa.ForeignKeyConstraint(pair, ["site.company_id", "site.id"]),)
+
+
+class Shared(Base):
+    """Rows that every tenant may read: dictionaries, labels, calendars."""
+
+    __abstract__ = True
+    owned = False
+
+
+class Internal(Base):
+    """Rows of the host alone (accounts, sessions, audit): no scoped session reads them."""
+
+    __abstract__ = True
+    owned = False
+
+
+class Company(Base):
+    """A « société »: a legal entity of a customer; sites, links and invoices belong to one."""
+
+    __tablename__ = "company"
+    owned = True
+
+    id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+    customer_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("customer.id"), index=True)
+    name: orm.Mapped[str]
+    customer: orm.Mapped[Customer] = orm.relationship(back_populates="companies")
+
+
+class Customer(Base):
+    """A « compte client »: a group of companies that signs with the operator."""
+
+    __tablename__ = "customer"
+    owned = True
+
+    id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+    number: orm.Mapped[str] = orm.mapped_column(unique=True)
+    name: orm.Mapped[str]
+    timezone: orm.Mapped[str] = orm.mapped_column(default="Europe/Paris")
+    companies: orm.Mapped[list[Company]] = orm.relationship(back_populates="customer")
+
+
+class ScopeGrant(Internal):
+    """One line of a user's scope; ``target_id`` is a customer, a company or a site."""
+
+    __tablename__ = "scope_grant"
+
+    id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+    user_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"))
+    reach: orm.Mapped[Reach] = orm.mapped_column(sa.Enum(Reach, native_enum=False, length=12))
+    target_id: orm.Mapped[int | None]
+    __table_args__ = (sa.UniqueConstraint("user_id", "reach", "target_id"),)
+
+
+def create_engine(url: str) -> sa.Engine:
+    """Return an engine for the business database, with SQLite's foreign keys and WAL on."""
+    engine = sa.create_engine(url)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def tune(connection: Any, _: object) -> None:
+            for pragma in (
+                "foreign_keys = on",
+                "journal_mode = wal",
+                "busy_timeout = 10000",
+                "synchronous = normal",
+            ):
+                connection.execute(f"pragma {pragma}")
+
+    return engine
+
+
+def _granted(user_id: int) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
+    """Return what a user's grants open: selects whose union is companies, and one of single sites.
+
+    Tables stand under other names, so that no statement around them is mistaken for their own.
+    """
+    grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_user")
+    company = sa.inspect(Company).local_table.alias("scope_company")
+    mine = grant.c.user_id == user_id
+    companies = [
+        sa.select(grant.c.target_id).where(mine, grant.c.reach == Reach.COMPANY),
+        sa.select(company.c.id)
+        .select_from(company.join(grant, grant.c.target_id == company.c.customer_id))
+        .where(mine, grant.c.reach == Reach.CUSTOMER),
+        sa.select(company.c.id).select_from(
+            company.join(grant, sa.and_(mine, grant.c.reach == Reach.OPERATOR))
+        ),
+    ]
+    return companies, sa.select(grant.c.target_id).where(mine, grant.c.reach == Reach.SITE)
+
+
+def _criteria(scope: Scope) -> list[Any]:
+    parts, sites = _granted(scope.user_id)
+    companies = sa.union_all(*parts)
+    company = sa.inspect(Company).local_table.alias("scope_customer")
+    site = Base.metadata.tables["site"].alias("scope_site")
+    # A user of one site sees the name of its company, and of its customer, but no other row.
+    seen = sa.union_all(*parts, sa.select(site.c.company_id).where(site.c.id.in_(sites)))
+    customers = sa.select(company.c.customer_id).where(company.c.id.in_(seen))
+    return [
+        orm.with_loader_criteria(
+            Owned,
+            lambda cls: sa.or_(cls.company_id.in_(companies), cls.site_id.in_(sites)),
+            include_aliases=True,
+        ),
+        orm.with_loader_criteria(Company, Company.id.in_(seen), include_aliases=True),
+        orm.with_loader_criteria(Customer, Customer.id.in_(customers), include_aliases=True),
+    ]
+
+
+class _ScopedSession(orm.Session):
+    """A session that carries ``info["scope"]`` and applies it to all it does."""
+
+
+def _check(statement: Any) -> None:
+    """Raise ``OutOfScope`` for what loader criteria would not reach: raw SQL, tables without models."""
+    mapped, bare = set(), set()
+    for node in visitors.iterate(statement):
+        if isinstance(node, sa.TextClause):
+            raise OutOfScope("raw SQL cannot be scoped")
+        if not isinstance(node, sa.Table | sa.Column):
+            continue
+        entity = node._annotations.get("parententity")
+        if entity is not None:
+            if issubclass(entity.mapper.class_, Internal):
+                raise OutOfScope(f"{entity.mapper.class_.__name__} is the host's alone")
+            mapped.add(entity.mapper.local_table.name)
+        elif isinstance(node, sa.Table):
+            bare.add(node.name)
+        elif isinstance(node.table, sa.Table):
+            raise OutOfScope(f"column {node} without its model cannot be scoped")
+    if bare - mapped:
+        raise OutOfScope(f"table {min(bare - mapped)!r} without its model cannot be scoped")
+
+
+@event.listens_for(_ScopedSession, "do_orm_execute")
+def _narrow(state: orm.ORMExecuteState) -> None:
+    if not (state.is_orm_statement and state.is_select):
+        raise OutOfScope("only a select on models can be scoped")
+    if not (state.is_relationship_load or state.is_column_load):  # those the ORM wrote itself
+        _check(state.statement)
+    info = state.session.info
+    if "criteria" not in info:
+        info["criteria"] = _criteria(info["scope"])
+    state.statement = state.statement.options(*info["criteria"])
+
+
+@event.listens_for(_ScopedSession, "before_flush")
+def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
+    parts, sites = _granted(session.info["scope"].user_id)
+    companies = sa.union_all(*parts)
+    connection = session.connection()
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, Owned):
+            raise OutOfScope(f"{type(row).__name__} is not a tenant's row")
+        mine = sa.or_(
+            sa.literal(row.company_id).in_(companies), sa.literal(row.site_id).in_(sites)
+        )
+        if not connection.scalar(sa.select(mine)):
+            raise OutOfScope(f"{type(row).__name__} of company {row.company_id}")
+
+
+class Db:
+    """What a rubric sees of the database: its tenant's rows, and no way round."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, engine: sa.Engine, scope: Scope) -> None:
+        self._session = _ScopedSession(engine, info={"scope": scope})
+
+    def all(self, query: sa.Select[Any]) -> Sequence[Any]:
+        """Return every visible row of a query on one model."""
+        return self._session.scalars(query).unique().all()
+
+    def first(self, query: sa.Select[Any]) -> Any | None:
+        """Return the first visible row of a query on one model, or None."""
+        return self._session.scalars(query.limit(1)).unique().first()
+
+    def rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """Return every visible row of a query on several columns."""
+        return self._session.execute(query).all()
+
+    def get(self, model: type[M], key: object) -> M | None:
+        """Return the row with that key, or None when it is not the tenant's."""
+        (column,) = sa.inspect(model).primary_key
+        name = sa.inspect(model).get_property_by_column(column).key
+        return self.first(sa.select(model).where(getattr(model, name) == key))
+
+    def add(self, *rows: Owned) -> None:
+        """Write new rows of the tenant."""
+        self._session.add_all(rows)
+        self._session.flush()
+
+    def commit(self) -> None:
+        self._session.commit()
+
+    def close(self) -> None:
+        self._session.close()
+

@@ -1,0 +1,129 @@
+"""Is the installation in order? What ``balise check``, ``/readyz`` and the page « Santé » say."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import migrate
+from core.host import Host
+from core.i18n import _
+from core.network.inventory import Device, Link, ProcessState
+from core.registry import Registry
+
+PACKAGES = ("core", "plugins", "collectors")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked: ``level`` is ok, warning or error; ``text`` says what to do."""
+
+    subject: str
+    level: str
+    text: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def check_database(engine: sa.Engine) -> Finding:
+    """Tell whether the database answers and has the schema of this version."""
+    try:
+        state = migrate.state(engine)
+    except sa.exc.SQLAlchemyError as error:
+        return Finding("database", "error", _("La base de données ne répond pas : %(e)s", e=error))
+    words = {
+        migrate.State.CURRENT: ("ok", _("La base est au schéma de cette version.")),
+        migrate.State.BEHIND: ("error", _("La base est en retard : lancez « balise migrate ».")),
+        migrate.State.EMPTY: ("error", _("La base est vide : lancez « balise init ».")),
+        migrate.State.NEWER: (
+            "error",
+            _("La base vient d'une version plus récente : mettez Balise à jour."),
+        ),
+    }
+    return Finding("database", *words[state])
+
+
+def check_rubrics(registry: Registry) -> list[Finding]:
+    """Name the rubrics in service and those set aside, with their distribution and reason."""
+    good = [Finding(f"rubric:{id}", "ok", registry.owners[id]) for id in registry.rubrics]
+    bad = [
+        Finding(
+            f"rubric:{failure.name}",
+            "error",
+            _(
+                "Mise à l'écart (distribution %(owner)s) : %(error)s",
+                owner=failure.distribution,
+                error=failure.error,
+            ),
+        )
+        for failure in registry.failures
+    ]
+    return good + bad
+
+
+def check_packages() -> list[Finding]:
+    """Fail when another distribution provides one of Balise's import names."""
+    owners = importlib.metadata.packages_distributions()
+    return [
+        Finding(
+            f"package:{name}",
+            "error",
+            _("« %(n)s » vient aussi de : %(o)s. Désinstallez-le.", n=name, o=", ".join(others)),
+        )
+        for name in PACKAGES
+        if (others := sorted(set(owners.get(name, [])) - {"balise"}))
+    ]
+
+
+def check_collector(host: Host, now: datetime) -> Finding:
+    """Tell whether links are being read: the newest reading is younger than three intervals."""
+    with host.engine.connect() as connection:
+        polled = connection.scalar(
+            sa.select(sa.func.count(Link.id))
+            .join(Device, Device.id == Link.device_id)
+            .where(Device.polled)
+        )
+    if not polled:
+        return Finding("collector", "ok", _("Aucune liaison à mesurer pour l'instant."))
+    read = host.metrics.freshness()
+    newest = max(read.values(), default=0)
+    age = int(now.timestamp()) - newest
+    if not newest:
+        return Finding("collector", "warning", _("Aucune liaison n'a encore été mesurée."))
+    if age > host.stale_after:
+        return Finding("collector", "error", _("Dernière mesure il y a %(n)s s.", n=age))
+    return Finding("collector", "ok", _("Dernière mesure il y a %(n)s s.", n=age))
+
+
+def check_processes(engine: sa.Engine, now: datetime) -> list[Finding]:
+    """Tell what ``balise up`` last saw of its processes."""
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(ProcessState).order_by(ProcessState.name)).all()
+    findings = []
+    for row in rows:
+        if row.pid is None:
+            text = _("arrêté (%(why)s)", why=row.last_exit or "?")
+            findings.append(Finding(f"process:{row.name}", "error", text))
+            continue
+        text = _("en marche (pid %(pid)s), relancé %(n)s fois", pid=row.pid, n=row.restarts)
+        if row.last_exit:
+            text += _(", dernier arrêt : %(why)s", why=row.last_exit)
+        lost = (now - row.seen).total_seconds() > 60
+        level = "error" if lost else "warning" if row.restarts else "ok"
+        findings.append(Finding(f"process:{row.name}", level, text))
+    return findings
+
+
+def findings(host: Host, now: datetime) -> list[Finding]:
+    """Return everything there is to say."""
+    rubrics = check_rubrics(host.registry)
+    database = check_database(host.engine)
+    rest = []
+    if database.level == "ok":
+        rest = [check_collector(host, now), *check_processes(host.engine, now)]
+    return [database, *check_packages(), *rubrics, *rest]

@@ -1,0 +1,1 @@
+"""What every rubric talks about: the network of the customers and its measures."""

@@ -1,0 +1,171 @@
+"""The services a user sees, with the states that may be shown now: aged when read.
+
+Light rows, read by columns: one list serves counters, filters, search, pages and cards.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.db import Company
+from core.network.inventory import Link, LinkRole, Service, Site
+from core.network.status import Reason, State, Status, aged, service_status
+
+if TYPE_CHECKING:
+    from core.rubric import Context
+
+_RANK = {State.DOWN: 0, State.DEGRADED: 1, State.UNKNOWN: 2, State.UP: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """A link of the list; ``since`` is when its state began, the last reading when it is stale."""
+
+    id: int
+    reference: str
+    designation: str
+    status: Status
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """A service as lists show it."""
+
+    id: int
+    company: str
+    site: str
+    site_id: int
+    commune: str | None
+    postal_code: str | None
+    status: Status
+    since: datetime | None
+    main: LinkView | None
+    backup: LinkView | None
+
+    @property
+    def state(self) -> State:
+        return self.status.state
+
+    @property
+    def reason(self) -> Reason:
+        return self.status.reason
+
+    @property
+    def reference(self) -> str | None:
+        """The reference of the main link, by which a service is known."""
+        return self.main.reference if self.main else None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServices:
+    """Every service of a user's scope, worst first; ``read_at`` is the newest reading of all."""
+
+    services: Sequence[ServiceView]
+    read_at: datetime | None
+
+    def counts(self) -> Mapping[State, int]:
+        found = Counter(service.state for service in self.services)
+        return {state: found[state] for state in State}
+
+    def sites(self) -> int:
+        return len({service.site_id for service in self.services})
+
+    def find(self, asked: str) -> ServiceView | None:
+        """Return the service of that id, or whose main or backup link has that reference."""
+        for service in self.services:
+            links = (service.main, service.backup)
+            if str(service.id) == asked or any(link and link.reference == asked for link in links):
+                return service
+        return None
+
+    def matching(self, text: str = "", state: State | None = None) -> list[ServiceView]:
+        """Return the services of a state whose company, site, commune or a reference hold every
+        word of ``text``, whatever the accents and the case."""
+        words = fold(text).split()
+        return [
+            service
+            for service in self.services
+            if (state is None or service.state is state) and (not words or _holds(service, words))
+        ]
+
+
+def fold(text: str) -> str:
+    """Return a text without accents nor capitals, to compare it."""
+    if text.isascii():
+        return text.casefold()
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+
+
+def _holds(service: ServiceView, words: Iterable[str]) -> bool:
+    parts = [service.company, service.site, service.commune or "", service.postal_code or ""]
+    parts += [link.reference for link in (service.main, service.backup) if link]
+    text = fold(" ".join(parts))
+    return all(word in text for word in words)
+
+
+def service_views(ctx: Context, service_id: int | None = None) -> LiveServices:
+    """Return the services in the user's scope, or that one alone, as they may be shown now."""
+    read = ctx.metrics.freshness()
+    now = ctx.now.timestamp()
+    links: dict[int, dict[LinkRole, LinkView]] = {}
+    newest = 0
+    for row in ctx.db.rows(_links(service_id)):
+        read_at = read.get(row.id)
+        newest = max(newest, read_at or 0)
+        status = aged(Status(row.state, row.reason), read_at, now, ctx.stale_after)
+        since = row.since if status.reason is row.reason else _at(read_at)
+        links.setdefault(row.service_id, {})[row.role] = LinkView(
+            row.id, row.reference, row.designation, status, since
+        )
+    services = [_view(row, links.get(row.id, {})) for row in ctx.db.rows(_services(service_id))]
+    services.sort(key=lambda s: (_RANK[s.state], fold(s.site), fold(s.company), s.id))
+    return LiveServices(services, _at(newest or None))
+
+
+def _links(service_id: int | None) -> sa.Select[Any]:
+    query = sa.select(
+        Link.id, Link.service_id, Link.role, Link.reference, Link.designation,
+        Link.state, Link.reason, Link.since,
+    )  # fmt: skip
+    return query if service_id is None else query.where(Link.service_id == service_id)
+
+
+def _services(service_id: int | None) -> sa.Select[Any]:
+    query = (
+        sa.select(
+            Service.id, Service.state, Service.reason, Service.since, Service.site_id,
+            Company.name.label("company"), Site.name.label("site"), Site.commune, Site.postal_code,
+        )
+        .join(Company, Company.id == Service.company_id)
+        .join(Site, Site.id == Service.site_id)
+    )  # fmt: skip
+    return query if service_id is None else query.where(Service.id == service_id)
+
+
+def _view(row: sa.Row[Any], links: Mapping[LinkRole, LinkView]) -> ServiceView:
+    main, backup = links.get(LinkRole.MAIN), links.get(LinkRole.BACKUP)
+    known = main or backup
+    status = Status(State.UNKNOWN, Reason.NEVER)
+    if known:
+        status = service_status(known.status, backup.status if main and backup else None)
+    since = row.since
+    if (status.state, status.reason) != (row.state, row.reason):
+        begun = [link.since for link in (main, backup) if link and link.since]
+        since = max(begun, default=None)
+    return ServiceView(
+        row.id, row.company, row.site, row.site_id, row.commune, row.postal_code,
+        status, since, main, backup,
+    )  # fmt: skip
+
+
+def _at(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,259 @@
+"""What the SQLite metric store promises, with values worked out by hand."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.network.inventory import Link
+from core.network.metrics import Counters, Sample
+from core.network.metrics.levels import StoreError
+from core.network.metrics.sqlite import SqliteMetricStore, step_for
+
+T0 = 1_750_000_000 // 86_400 * 86_400
+"""A midnight UTC: 2025-06-15."""
+LINK = Link(id=7)
+
+
+def utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteMetricStore]:
+    made = SqliteMetricStore(tmp_path / "measures.db")
+    yield made
+    made.close()
+
+
+def minutes(first: int, last: int, octets: int = 7_500, link: int = 7) -> list[Sample]:
+    """One sample a minute: 7,500 octets in 60 s are 1,000 bit/s; out is twice as much."""
+    return [Sample(link, T0 + 60 * m, 60.0, octets, 2 * octets) for m in range(first + 1, last + 1)]
+
+
+def test_the_rate_is_octets_times_eight_over_the_seconds_measured(store: SqliteMetricStore) -> None:
+    store.record(minutes(0, 10))
+    series = store.series(LINK, utc(T0), utc(T0 + 86_400), points=300)
+    assert (series.start, series.step, len(series.in_bps)) == (utc(T0), 300, 288)
+    assert series.in_bps[:2].tolist() == [1_000.0, 1_000.0]
+    assert series.out_bps[:2].tolist() == [2_000.0, 2_000.0]
+
+
+def test_a_failed_poll_is_a_gap(store: SqliteMetricStore) -> None:
+    """A slot that nothing measured is NaN; a slot measured for one minute of five has its rate."""
+    store.record([*minutes(0, 5), *minutes(10, 11)])
+    for rolled in (False, True):
+        if rolled:
+            store.roll_up(utc(T0 + 7_200))
+        rates = store.series(LINK, utc(T0), utc(T0 + 86_400)).in_bps
+        assert rates[0] == 1_000.0
+        assert np.isnan(rates[1])
+        assert rates[2] == 1_000.0
+        assert np.isnan(rates[3:]).all()
+
+
+def test_a_day_is_shown_in_five_minutes_whatever_the_width_of_the_chart() -> None:
+    assert [step_for(86_400, points) for points in (288, 300, 500)] == [300, 300, 300]
+    assert step_for(4 * 3_600, 500) == 60
+    assert step_for(30 * 86_400, 500) == 7_200
+    assert step_for(365 * 86_400, 500) == 86_400
+
+
+def test_the_same_sample_twice_changes_nothing(store: SqliteMetricStore) -> None:
+    """Neither before nor after the roll-up, and not with other octets."""
+    store.record(minutes(0, 10))
+    store.record(minutes(0, 10))
+    store.roll_up(utc(T0 + 3_600))
+    store.record(minutes(0, 10, octets=1))
+    store.roll_up(utc(T0 + 3_700))
+    volume = store.volume(LINK, utc(T0), utc(T0 + 3_600))
+    assert (volume.in_octets, volume.out_octets) == (75_000, 150_000)
+    assert (volume.covered, volume.asked) == (600.0, 3_600.0)
+
+
+def test_a_late_sample_reaches_every_roll_up(store: SqliteMetricStore) -> None:
+    store.record([*minutes(0, 5), *minutes(6, 10)])
+    store.roll_up(utc(T0 + 2 * 86_400))
+    store.record(minutes(5, 6))
+    store.roll_up(utc(T0 + 2 * 86_400 + 60))
+    connection = sqlite3.connect(store.path)
+    for table in ("traffic_5m", "traffic_hour", "traffic_day"):
+        total = connection.execute(
+            f"select sum(seconds), sum(in_octets), sum(samples) from {table}"
+        ).fetchone()
+        assert total == (600.0, 75_000, 10), table
+    connection.close()
+
+
+def test_a_roll_up_keeps_the_highest_rate_of_the_finer_level(store: SqliteMetricStore) -> None:
+    """Four minutes at 1,000 bit/s and one at 6,000: mean 2,000, peak 6,000; flat out: no peak."""
+    quiet = [Sample(7, T0 + 60 * m, 60.0, 7_500, 7_500) for m in range(1, 5)]
+    store.record([*quiet, Sample(7, T0 + 300, 60.0, 45_000, 7_500)])
+    store.roll_up(utc(T0 + 2 * 86_400))
+    connection = sqlite3.connect(store.path)
+    rows = [
+        connection.execute(
+            f"select in_octets * 8 / seconds, in_peak, out_peak from {table}"
+        ).fetchall()
+        for table in ("traffic_5m", "traffic_hour", "traffic_day")
+    ]
+    connection.close()
+    assert rows == [[(2_000.0, 6_000, None)]] * 3
+
+
+def test_a_sample_belongs_to_the_slot_in_which_it_ends(store: SqliteMetricStore) -> None:
+    """The sample that ends on the stroke of a slot is the last of the one before."""
+    store.record([Sample(7, T0 + 300, 60.0, 7_500, 0), Sample(7, T0 + 301, 1.0, 250, 0)])
+    rates = store.series(LINK, utc(T0), utc(T0 + 86_400)).in_bps
+    assert rates[:2].tolist() == [1_000.0, 2_000.0]
+
+
+def test_on_a_chart_of_minutes_a_sample_is_shared_between_the_minutes_it_covers(
+    store: SqliteMetricStore,
+) -> None:
+    """60 s that end at 01:30 cover half of two minutes: both are measured, none is a false gap."""
+    store.record([Sample(7, T0 + 90 + 60 * i, 60.0, 7_500 * (i + 1), 0) for i in range(2)])
+    series = store.series(LINK, utc(T0), utc(T0 + 4 * 3_600))
+    assert series.step == 60
+    assert series.in_bps[:3].tolist() == [1_000.0, 1_500.0, 2_000.0]
+    assert np.isnan(series.in_bps[3:]).all()
+
+
+def test_a_volume_is_exact_and_says_how_much_was_measured(store: SqliteMetricStore) -> None:
+    """Over days, hours, slots and the last raw minutes at once; adjoining periods add up."""
+    store.record(minutes(0, 3 * 1_440))
+    store.roll_up(utc(T0 + 2 * 86_400 + 7_300))
+    start, middle, end = T0 + 120, T0 + 90_060, T0 + 3 * 86_400 - 60
+    whole = store.volume(LINK, utc(start), utc(end))
+    parts = [store.volume(LINK, utc(start), utc(middle)), store.volume(LINK, utc(middle), utc(end))]
+    assert whole.in_octets == (3 * 1_440 - 3) * 7_500 == sum(p.in_octets for p in parts)
+    assert whole.covered == whole.asked == (3 * 1_440 - 3) * 60
+
+
+def test_the_percentile_is_the_nearest_rank_of_the_five_minute_means(
+    store: SqliteMetricStore,
+) -> None:
+    """Twenty slots of 1 … 20 kbit/s: the 95th percentile is the 19th; four slots are missing."""
+    store.record([Sample(7, T0 + 300 * i, 300.0, 37_500 * i, 75_000) for i in range(1, 21)])
+    for rolled in (False, True):
+        if rolled:
+            store.roll_up(utc(T0 + 86_400))
+        answer = store.percentile(LINK, utc(T0), utc(T0 + 24 * 300))
+        assert (answer.in_bps, answer.out_bps) == (19_000.0, 2_000.0)
+        assert (answer.slots, answer.missing) == (20, 4)
+    assert store.percentile(LINK, utc(T0), utc(T0 + 24 * 300), q=100).in_bps == 20_000.0
+    assert store.percentile(LINK, utc(T0), utc(T0 + 24 * 300), q=50).in_bps == 10_000.0
+
+
+def test_without_any_measure_everything_is_unknown(store: SqliteMetricStore) -> None:
+    assert np.isnan(store.series(LINK, utc(T0), utc(T0 + 86_400)).in_bps).all()
+    nothing = store.percentile(LINK, utc(T0), utc(T0 + 3_000))
+    assert (nothing.in_bps, nothing.out_bps, nothing.slots, nothing.missing) == (None, None, 0, 10)
+    assert store.volume(LINK, utc(T0), utc(T0 + 60)).covered == 0
+    assert store.freshness() == {}
+    assert store.counters([7]) == {}
+
+
+def test_old_raw_rows_leave_and_their_roll_ups_stay(store: SqliteMetricStore) -> None:
+    store.record(minutes(0, 1_440))
+    now = utc(T0 + 12 * 86_400)
+    store.roll_up(now)
+    before = store.volume(LINK, utc(T0), utc(T0 + 86_400))
+    store.apply_retention(now)
+    store.record(minutes(0, 60, octets=1))  # too late: its raw neighbours are gone
+    store.roll_up(now)
+    assert store.volume(LINK, utc(T0), utc(T0 + 86_400)) == before
+    connection = sqlite3.connect(store.path)
+    assert connection.execute("select count(*) from traffic_raw").fetchone() == (0,)
+    connection.close()
+    four_hours = store.series(LINK, utc(T0), utc(T0 + 4 * 3_600))
+    assert four_hours.step == 60
+    assert four_hours.in_bps.tolist() == [1_000.0] * 240
+
+
+def test_history_loaded_and_samples_recorded_read_as_one(store: SqliteMetricStore) -> None:
+    upto = T0 + 10 * 300
+    five = [(7, T0 + 300 * i, 300.0, 37_500, 37_500, 5, None, None) for i in range(10)]
+    store.load("5m", five)
+    store.loaded([7], T0, upto, rolled=False)
+    store.record(minutes(45, 60))
+    for now in (upto, T0 + 7_200, T0 + 2 * 86_400):
+        store.roll_up(utc(now))
+        rates = store.series(LINK, utc(T0), utc(T0 + 86_400)).in_bps
+        assert rates[:12].tolist() == [1_000.0] * 12
+        assert store.volume(LINK, utc(T0), utc(T0 + 3_600)).in_octets == 12 * 37_500
+
+
+def test_an_older_reading_does_not_refresh_a_link_and_a_clock_set_back_does(
+    store: SqliteMetricStore,
+) -> None:
+    store.mark_read({7: T0, 8: T0})
+    store.mark_read({7: T0 - 60, 8: T0 - 3_600})
+    assert store.freshness() == {7: T0, 8: T0 - 3_600}
+
+
+def test_the_largest_counter_comes_back_as_it_was(store: SqliteMetricStore) -> None:
+    counters = {7: Counters(T0 + 0.5, 2**32 - 1, 64, 2**64 - 1, 0)}
+    store.keep_counters(counters)
+    assert store.counters([7, 8]) == counters
+
+
+def test_a_sample_that_cannot_be_is_refused_with_its_whole_batch(store: SqliteMetricStore) -> None:
+    for bad in (Sample(7, T0, 0.0, 1, 1), Sample(7, T0, 60.0, -1, 1)):
+        with pytest.raises(ValueError, match="not a sample"):
+            store.record([*minutes(0, 1), bad])
+    assert store.volume(LINK, utc(T0), utc(T0 + 60)).covered == 0
+
+
+def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "measures.db"
+    connection = sqlite3.connect(path)
+    connection.execute("pragma user_version = 99")
+    connection.close()
+    with pytest.raises(StoreError, match="schéma 99"):
+        SqliteMetricStore(path)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from core.network.metrics import Sample
+from core.network.metrics.sqlite import SqliteMetricStore
+store = SqliteMetricStore(Path(sys.argv[1]))
+for i in range(1, 10**9):
+    store.record([Sample(link, 1_750_000_000 + 60 * i, 60.0, i, i) for link in range(20)])
+    print(i, flush=True)
+"""
+
+
+def test_kill_9_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    """A writer is killed in the middle: each batch it said was kept is there, and whole."""
+    path = tmp_path / "measures.db"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    acknowledged = 0
+    while acknowledged < 50:
+        acknowledged = int(writer.stdout.readline())
+    os.kill(writer.pid, signal.SIGKILL)
+    acknowledged = max([acknowledged, *map(int, writer.stdout.read().split("\n")[:-1])])
+    writer.wait()
+    writer.stdout.close()
+    store = SqliteMetricStore(path)
+    start = utc(1_750_000_000)
+    volumes = {
+        store.volume(Link(id=link), start, start + timedelta(days=30)).covered for link in range(20)
+    }
+    store.close()
+    assert len(volumes) == 1
+    assert volumes.pop() >= 60 * acknowledged

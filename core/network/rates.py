@@ -1,0 +1,104 @@
+"""From two readings of octet counters to the octets between them. Pure: no clock, no store.
+
+RFC 2863 (IF-MIB) says how counters behave: they wrap, they restart with the agent
+(sysUpTime) and 32-bit ones are too short for a fast line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.network.metrics import Counters
+
+WRAP = 2**32
+"""A Counter32 and sysUpTime both start again at this value (sysUpTime: after 497 days)."""
+TOLERANCE = 1.05
+"""A rate above this many times the speed of the line is a fault of measurement."""
+DRIFT = 60 * 100
+"""How far sysUpTime may stray from our clock between two readings (1/100 s)."""
+
+
+class Gap(StrEnum):
+    """Why the octets between two readings are not known."""
+
+    REBOOT = "reboot"
+    """sysUpTime went down: the agent restarted, and its counters with it."""
+    RESET = "reset"
+    """A counter went down and that cannot be one wrap."""
+    AMBIGUOUS = "ambiguous"
+    """A 32-bit counter on a line so fast that it may have wrapped more than once."""
+    WIDTH = "width"
+    """The counters changed between 32 and 64 bits."""
+    TOO_FAST = "too_fast"
+    """More octets than the line can carry; kept aside, out of totals."""
+    TOO_LONG = "too_long"
+    """The readings are too far apart to be one measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Octets carried during ``seconds``; with a ``gap`` they are not to be counted.
+
+    The octets of a gap are 0, but those of ``TOO_FAST`` are given, for whoever looks for the fault.
+    """
+
+    seconds: float
+    in_octets: int = 0
+    out_octets: int = 0
+    gap: Gap | None = None
+
+
+def delta(
+    before: Counters, after: Counters, speed_bps: int | None, max_gap: float
+) -> Delta | None:
+    """Return what was carried between two readings of a link, or None when no time has passed.
+
+    ``speed_bps`` is the speed of the interface, None or 0 when it is not known: then a counter
+    that goes down is always a reset. Readings more than ``max_gap`` seconds apart are a gap.
+    A late or repeated reading gives None: the earlier one stays the start of the next delta.
+    """
+    seconds = after.at - before.at
+    if seconds <= 0:
+        return None
+    if before.bits != after.bits:
+        return Delta(seconds, gap=Gap.WIDTH)
+    if rebooted(before, after):
+        return Delta(seconds, gap=Gap.REBOOT)
+    if seconds > max_gap:
+        return Delta(seconds, gap=Gap.TOO_LONG)
+    most = speed_bps * TOLERANCE * seconds / 8 if speed_bps else None
+    carried_in = _carried(before.in_octets, after.in_octets, after.bits, most)
+    carried_out = _carried(before.out_octets, after.out_octets, after.bits, most)
+    if isinstance(carried_in, Gap):
+        return Delta(seconds, gap=carried_in)
+    if isinstance(carried_out, Gap):
+        return Delta(seconds, gap=carried_out)
+    too_fast = most is not None and max(carried_in, carried_out) > most
+    return Delta(seconds, carried_in, carried_out, Gap.TOO_FAST if too_fast else None)
+
+
+def rebooted(before: Counters, after: Counters) -> bool:
+    """Return whether the agent restarted between two readings.
+
+    sysUpTime (RFC 3418) goes down at a restart, but also when its 32 bits are full, after
+    497 days: then the time passed by our clock lands where sysUpTime is, and nothing restarted.
+    An agent that has been up for less than the time passed restarted too, even if it has
+    already overtaken its former sysUpTime.
+    """
+    passed = round((after.at - before.at) * 100)
+    if after.uptime >= before.uptime:
+        return after.uptime < passed - DRIFT
+    return abs(before.uptime + passed - WRAP - after.uptime) > DRIFT
+
+
+def _carried(before: int, after: int, bits: int, most: float | None) -> int | Gap:
+    """Return the octets between two values of one counter; ``most`` is all the line can carry."""
+    octets = after - before
+    if bits == 64:
+        return octets if octets >= 0 else Gap.RESET
+    if octets < 0:
+        octets += WRAP
+        if most is None or octets > most:
+            return Gap.RESET
+    return Gap.AMBIGUOUS if most is not None and octets + WRAP <= most else octets

@@ -1,0 +1,128 @@
+"""Which rubrics there are, which one owns what, and what became of the others."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pluggy
+import structlog
+from werkzeug.routing import Map, Rule
+
+from core import hookspecs, i18n
+from core.access import Permission
+from core.rubric import Context, Rubric
+
+log = structlog.get_logger("balise.registry")
+
+ENTRY_POINTS = "balise.rubrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A rubric that was found: where it stands, whose it is, how to load it."""
+
+    name: str
+    distribution: str
+    load: Callable[[], Any]
+
+
+def discover(package: str = "plugins") -> Iterator[Found]:
+    """Yield every rubric there is: subfolders of ``package``, then installed ones."""
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        if module.ispkg:
+            name = f"{package}.{module.name}.plugin"
+            yield Found(name, "balise", lambda name=name: importlib.import_module(name))
+    for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        owner = point.dist.name if point.dist else "?"
+        yield Found(point.value, owner, point.load)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A rubric set aside, and why."""
+
+    name: str
+    distribution: str
+    error: str
+
+
+class Registry:
+    """The rubrics in service. One that cannot load is set aside, with its reason."""
+
+    def __init__(self, found: Iterable[Found]) -> None:
+        self.rubrics: dict[str, Rubric] = {}
+        self.owners: dict[str, str] = {}
+        self.failures: list[Failure] = []
+        self._plugins: dict[str, object] = {}
+        self._pm = pluggy.PluginManager("balise")
+        self._pm.add_hookspecs(hookspecs)
+        for candidate in found:
+            try:
+                self._admit(candidate)
+            except (Exception, SystemExit) as error:  # a broken rubric never stops the host
+                why = f"{type(error).__name__}: {error}"
+                self.failures.append(Failure(candidate.name, candidate.distribution, why))
+                log.error("rubric set aside", rubric=candidate.name, error=why)
+
+    def _admit(self, candidate: Found) -> None:
+        plugin = candidate.load()
+        self._pm.register(plugin, candidate.name)
+        try:
+            self._pm.check_pending()
+            answers = self._ask(plugin, "rubric")
+            if len(answers) != 1 or not isinstance(answers[0], Rubric):
+                raise TypeError("rubric() must return one core.api.Rubric")
+            self._check(answers[0])
+        except BaseException:
+            self._pm.unregister(plugin)
+            raise
+        rubric = answers[0]
+        if rubric.locale:
+            i18n.add_folder(Path(rubric.locale))
+        self.rubrics[rubric.id] = rubric
+        self.owners[rubric.id] = f"{candidate.name} ({candidate.distribution})"
+        self._plugins[rubric.id] = plugin
+
+    def _check(self, rubric: Rubric) -> None:
+        """Refuse a rubric that repeats what another has, before anything of it is kept."""
+        if rubric.id in self.rubrics:
+            raise ValueError(
+                f"rubric {rubric.id!r} already exists: {self.owners[rubric.id]} has it"
+            )
+        taken = {page.path for other in self.rubrics.values() for page in other.pages}
+        paths = [page.path for page in rubric.pages]
+        for path in paths:
+            if path in taken or paths.count(path) > 1:
+                raise ValueError(f"page {path!r} already exists")
+        Map([Rule(path) for path in paths])  # a malformed address is refused here
+
+    def _ask(self, plugin: object, hook: str, **arguments: Any) -> list[Any]:
+        others = self._pm.get_plugins() - {plugin}
+        answer: list[Any] = self._pm.subset_hook_caller(hook, others)(**arguments)
+        return answer
+
+    def ask(self, hook: str, ctx: Context, **arguments: Any) -> Iterator[tuple[str, Any]]:
+        """Yield (rubric id, answer) from each rubric this user may read; a failure is logged."""
+        for id, rubric in self.rubrics.items():
+            if ctx.may(rubric.read):
+                try:
+                    answers = self._ask(self._plugins[id], hook, ctx=ctx, **arguments)
+                except Exception:  # the other rubrics still answer
+                    log.exception("hook failed", rubric=id, hook=hook, reference=ctx.reference)
+                    continue
+                for answer in answers:
+                    yield id, answer
+
+    def permissions(self) -> dict[str, Permission]:
+        """Return every permission that can be granted, by key."""
+        return {
+            permission.key: permission
+            for rubric in self.rubrics.values()
+            for permission in (rubric.read, *rubric.permissions)
+        }

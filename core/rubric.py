@@ -1,0 +1,192 @@
+"""What a rubric declares. Plain values, checked when they are built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from core.access import Permission, Scope
+
+if TYPE_CHECKING:
+    from core.db import Db
+    from core.network.metrics import MetricStore
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The signed-in user, as pages show it."""
+
+    id: int
+    email: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All a rubric may know of the request in hand. Only the host builds one.
+
+    ``now`` is aware UTC; ``zone`` is the customer's; ``query`` holds the page's address
+    parameters (browser's words: not trusted); ``reference`` names the request in the logs.
+    """
+
+    user: Person
+    granted: frozenset[str]
+    scope: Scope
+    db: Db
+    metrics: MetricStore
+    now: datetime
+    zone: ZoneInfo
+    reference: str
+    query: Mapping[str, str]
+    stale_after: int
+    """Seconds after which a link's last reading no longer tells its state (three intervals)."""
+    audit: Callable[..., None]
+    """``audit(action, target, **facts)`` writes a line of the audit log."""
+    inquire: Callable[..., Iterator[tuple[str, Any]]] = field(repr=False)
+
+    def ask(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
+        """Yield (rubric id, answer) of a hook, from the rubrics this user may read."""
+        return self.inquire(hook, self, **arguments)
+
+    def may(self, permission: Permission) -> bool:
+        return permission.key in self.granted
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: ``layout(ctx, **parts of the path)`` returns what stands inside the frame.
+
+    ``menu`` is its label in the menu (None: not in it), under ``section`` (the rubric's own
+    label when None).
+    """
+
+    path: str
+    title: str
+    permission: Permission
+    layout: Callable[..., Any]
+    menu: str | None
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """A callback: ``function(ctx, *values)`` of Dash dependencies."""
+
+    function: Callable[..., Any]
+    dependencies: tuple[Any, ...]
+    permission: Permission
+    options: Mapping[str, Any]
+
+
+class Pages(list[Page]):
+    """The pages of a rubric; the ones with a ``menu`` label are its menu."""
+
+    def page(
+        self,
+        path: str,
+        title: str,
+        *,
+        permission: Permission,
+        menu: str | None = None,
+        section: str | None = None,
+    ) -> Callable[[F], F]:
+        def declare(layout: F) -> F:
+            self.append(Page(path, title, permission, layout, menu, section))
+            return layout
+
+        return declare
+
+
+class Callbacks(list[Interaction]):
+    """The callbacks of a rubric; none can be declared without its permission."""
+
+    def on(
+        self, *dependencies: Any, permission: Permission, prevent_initial_call: bool = False
+    ) -> Callable[[F], F]:
+        """Declare a server callback; the function receives ``ctx``, then the values."""
+        options = {"prevent_initial_call": prevent_initial_call}
+
+        def declare(function: F) -> F:
+            self.append(Interaction(function, dependencies, permission, options))
+            return function
+
+        return declare
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A short fact that one rubric shows beside a link in the pages of another."""
+
+    text: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab that a rubric gives to the panel of a service; ``render()`` is called when shown.
+
+    ``id`` stands in the address (``?onglet=trafic``); ``order`` sorts, lowest first.
+    """
+
+    id: str
+    label: str
+    render: Callable[[], Any]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button of the panel of a service: a link to another page."""
+
+    label: str
+    href: str
+    icon: str = "right"
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card of the home page: a title that leads to ``href``, a body, columns of twelve."""
+
+    title: str
+    href: str
+    body: Any
+    width: int = 4
+    order: int = 100
+    more: str = "Tout voir"
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """A section of the extranet: what it is called, what it shows, what it asks for.
+
+    ``icon`` is one of ``assets/icons.css``; ``models`` is the module of its tables, if any;
+    ``migrations`` the folder of its Alembic branch.
+    """
+
+    id: str
+    label: str
+    read: Permission
+    icon: str = "right"
+    permissions: tuple[Permission, ...] = ()
+    pages: Pages = field(default_factory=Pages)
+    callbacks: Callbacks = field(default_factory=Callbacks)
+    migrations: str | None = None
+    locale: str | None = None
+
+    def __post_init__(self) -> None:
+        declared = {self.read, *self.permissions}
+        for permission in declared:
+            if not permission.key.startswith(f"{self.id}:"):
+                raise ValueError(f"{permission.key!r} must start with '{self.id}:'")
+        for part in (*self.pages, *self.callbacks):
+            if part.permission not in declared:
+                raise ValueError(f"{part.permission.key!r} is not declared by {self.id!r}")
+        for page in self.pages:
+            if page.path.split("/")[1] != self.id:
+                raise ValueError(f"{page.path!r} must start with '/{self.id}'")

@@ -1,0 +1,66 @@
+"""Secrets at rest: the secret key of the installation, and what it encrypts."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from core.config import Config, ConfigError
+
+KEY_FILE = "secret.key"
+WELL_KNOWN = {"secret", "changeme", "change-me", "password", "balise", "dev", "test"}
+
+
+class SecretError(Exception):
+    """A sealed value does not open: another secret key made it, or it was altered."""
+
+
+def make_key(folder: Path) -> Path:
+    """Make the secret key file of an installation, readable by its owner alone; keep one that exists."""
+    path = folder / KEY_FILE
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path
+
+
+def secret_key(config: Config) -> str:
+    """Return the secret key of the installation. Raises ``ConfigError`` when it cannot be trusted."""
+    key = config.secret_key
+    if key is None:
+        path = config.data / KEY_FILE
+        if not path.exists():
+            raise ConfigError("Aucune clé secrète : lancez « balise init », ou donnez BALISE_SECRET_KEY_FILE.")
+        key = path.read_text().strip()
+    words = key.lower().strip("!1234567890-_ ")
+    if len(key) < 32 or len(set(key)) < 10 or words in WELL_KNOWN:
+        raise ConfigError(
+            "La clé secrète est trop courte ou trop connue : il en faut une de 32 caractères au hasard au moins."
+        )
+    return key
+
+
+class Vault:
+    """Encrypts values with a key derived from the secret key (HKDF-SHA256, Fernet)."""
+
+    def __init__(self, key: str) -> None:
+        derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"balise vault 1").derive(key.encode())
+        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
+
+    def seal(self, text: str) -> str:
+        """Return ``text`` encrypted, in ASCII."""
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """Return what ``seal`` was given. Raises ``SecretError``."""
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken as error:
+            raise SecretError("made with another secret key, or altered") from error

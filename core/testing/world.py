@@ -1,0 +1,156 @@
+"""Two customers with a canary in every text: what one of them sees must never hold the other's."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from core.access import Reach
+from core.accounts import create_account
+from core.db import Company, Customer
+from core.host import Host
+from core.network.inventory import (
+    Contact,
+    Device,
+    Link,
+    LinkRole,
+    Service,
+    Site,
+    SnmpVersion,
+    StateChange,
+)
+from core.network.metrics import Sample
+from core.network.status import Reason, State
+
+PASSWORD = "sept chevaux bleus"
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One customer: its canary, and the ids and references another must not reach."""
+
+    letter: str
+    canary: str
+    customer_id: int
+    company_ids: tuple[int, ...]
+    site_ids: tuple[int, ...]
+    service_ids: tuple[int, ...]
+    references: tuple[str, ...]
+
+
+def fill(host: Host) -> dict[str, Tenant]:
+    """Write customers A and B: two companies, three sites, services with and without backup."""
+    with Session(host.engine) as session:
+        tenants = {letter: _tenant(host, session, letter) for letter in "AB"}
+        keys = list(host.registry.permissions())
+        a, b = tenants["A"], tenants["B"]
+        people = {
+            "alice@a.example": (keys, [(Reach.CUSTOMER, a.customer_id)], a.customer_id),
+            "bob@b.example": (keys, [(Reach.CUSTOMER, b.customer_id)], b.customer_id),
+            "norights@a.example": ([], [(Reach.CUSTOMER, a.customer_id)], a.customer_id),
+            "onesite@a.example": (keys, [(Reach.SITE, a.site_ids[0])], a.customer_id),
+            "noscope@a.example": (keys, [], a.customer_id),
+            "staff@operator.example": (keys, [(Reach.OPERATOR, None)], None),
+        }
+        for email, (permissions, scope, customer_id) in people.items():
+            create_account(
+                session,
+                email=email,
+                name=email.split("@")[0].title(),
+                password=PASSWORD,
+                permissions=permissions,
+                scope=scope,
+                now=NOW,
+                admin=customer_id is None,
+                customer_id=customer_id,
+            )
+        session.commit()
+    return tenants
+
+
+def _tenant(host: Host, session: Session, letter: str) -> Tenant:
+    canary = f"CANARI-{letter}"
+    customer = Customer(number=f"{canary}-num", name=f"{canary} client")
+    session.add(customer)
+    session.flush()
+    companies, sites, services, references = [], [], [], []
+    for c in (1, 2):
+        company = Company(customer_id=customer.id, name=f"{canary} société {c}")
+        session.add(company)
+        session.flush()
+        companies.append(company.id)
+        for s in range(3 - c):
+            site = Site(
+                company_id=company.id,
+                name=f"{canary} site {c}{s}",
+                address=f"{canary} rue",
+                postal_code=f"{canary}-cp",
+                commune=f"{canary} commune {c}{s}",
+                latitude=44.0,
+                longitude=2.0,
+            )
+            session.add(site)
+            session.flush()
+            sites.append(site.id)
+            pair = {"company_id": company.id, "site_id": site.id}
+            session.add(Contact(**pair, name=f"{canary} contact", role=canary, email=canary))
+            secret = host.vault.seal(json.dumps({"community": f"{canary}-community"}))
+            device = Device(
+                **pair,
+                name=f"{canary}-routeur",
+                model=f"{canary} 1921",
+                host="127.0.0.1",
+                port=9,
+                snmp_version=SnmpVersion.V2C,
+                credentials=secret,
+            )
+            state = State.UP if s == 0 else State.DOWN
+            reason = Reason.NONE if s == 0 else Reason.INTERFACE_DOWN
+            since = NOW - timedelta(hours=2)
+            service = Service(**pair, state=state, reason=reason, since=since)
+            session.add_all([device, service])
+            session.flush()
+            services.append(service.id)
+            roles = (LinkRole.MAIN, LinkRole.BACKUP) if c == 1 and s == 0 else (LinkRole.MAIN,)
+            for n, role in enumerate(roles):
+                link = Link(
+                    **pair,
+                    reference=f"{canary}-{c}{s}-00{n}",
+                    designation=f"{canary} Fibre {c}{s}{n}",
+                    role=role,
+                    service_id=service.id,
+                    device_id=device.id,
+                    if_name=f"{canary}-Gi0/{n}",
+                    contract_in_bps=100_000_000,
+                    contract_out_bps=100_000_000,
+                    state=state,
+                    reason=reason,
+                    since=since,
+                )
+                session.add(link)
+                session.flush()
+                references.append(link.reference)
+                change = {"service_id": service.id, "state": state, "reason": reason, "at": since}
+                session.add_all(
+                    [
+                        StateChange(**pair, **change, link_id=link.id),
+                        StateChange(**pair, **change, link_id=None),
+                    ]
+                )
+                end = int(NOW.timestamp())
+                ago = range(end - 7200, end, 60)
+                host.metrics.record(Sample(link.id, t, 60.0, 7_500_000, 750_000) for t in ago)
+                host.metrics.mark_read({link.id: end})
+    return Tenant(
+        letter,
+        canary,
+        customer.id,
+        tuple(companies),
+        tuple(sites),
+        tuple(services),
+        tuple(references),
+    )

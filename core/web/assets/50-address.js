@@ -1,0 +1,65 @@
+/* Links and filters that change the address in place: <a data-push>, <form data-filter>.
+   dcc.Location hears "_dashprivate_pushstate" (as dcc.Link does, which scrolls to the top). */
+(function () {
+  "use strict";
+  function go(address, replace) {
+    history[replace ? "replaceState" : "pushState"](null, "", address);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+
+  function setField(field, value) {
+    if (field.value === value) return;
+    // React listens to the setter of its own instance: go round it, then tell.
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, value);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function sync() {
+    const query = new URLSearchParams(location.search);
+    for (const field of document.querySelectorAll("[data-filter] input[name]")) {
+      setField(field, query.get(field.name) ?? "");
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element) || event.button !== 0) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest("a[data-push]");
+    if (!link || link.origin !== location.origin) return;
+    event.preventDefault();
+    go(link.href, false);
+    sync();
+    const opened = link.dataset.push && document.getElementById(link.dataset.push);
+    if (opened && matchMedia("(max-width: 767.98px)").matches) {
+      setTimeout(() => opened.scrollIntoView({ block: "start" }), 250);
+    }
+  });
+  window.addEventListener("popstate", sync);
+
+  let timer;
+  function filter(form) {
+    const query = new URLSearchParams(location.search);
+    for (const [name, value] of new FormData(form)) {
+      if ((query.get(name) ?? "") === value.trim()) continue;
+      if (value.trim()) query.set(name, value.trim());
+      else query.delete(name);
+      query.delete("page");
+    }
+    const search = query.toString();
+    const address = location.pathname + (search && `?${search}`);
+    if (address !== location.pathname + location.search) go(address, true);
+  }
+
+  document.addEventListener("input", (event) => {
+    const form = event.target instanceof Element && event.target.closest("[data-filter]");
+    if (!form) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => filter(form), 250);
+  });
+  document.addEventListener("submit", (event) => {
+    if (!(event.target instanceof Element) || !event.target.matches("[data-filter]")) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    filter(event.target);
+  });
+})();

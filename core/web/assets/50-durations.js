@@ -1,0 +1,34 @@
+/* Running durations: <span data-since="epoch seconds">, « 1 jours 02:21:19 », one timer for all.
+   data-short leaves out « 0 jours ». The clock is the server's: the Date header of its answers
+   (50-fetch.js) or data-now on <html> corrects the browser's. */
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const days = root.lang.startsWith("en") ? "days" : "jours";
+  let offset = root.dataset.now ? Number(root.dataset.now) * 1000 - Date.now() : 0;
+
+  window.addEventListener("balise:clock", (event) => {
+    const seen = event.detail - Date.now();
+    if (Math.abs(seen - offset) > 1500) offset = seen; // the Date header counts whole seconds
+  });
+
+  function text(seconds, short) {
+    const two = (n) => String(Math.floor(n)).padStart(2, "0");
+    const clock = `${two((seconds % 86400) / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
+    const full = Math.floor(seconds / 86400);
+    return short && full === 0 ? clock : `${full} ${days} ${clock}`;
+  }
+
+  function tick() {
+    const now = (Date.now() + offset) / 1000;
+    for (const element of document.querySelectorAll("[data-since]")) {
+      const since = Number(element.dataset.since);
+      if (!Number.isFinite(since)) continue;
+      const shown = text(Math.max(0, now - since), "short" in element.dataset);
+      if (element.textContent !== shown) element.textContent = shown;
+    }
+  }
+
+  setInterval(() => document.hidden || tick(), 1000);
+  document.addEventListener("visibilitychange", tick);
+})();

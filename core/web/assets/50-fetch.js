@@ -1,0 +1,82 @@
+/* What happens when a request of Dash fails. window.fetch is wrapped once:
+   401: the session is over, go and sign in; 5xx: a banner with the reference of the request;
+   no network: a banner until the server answers again. */
+(function () {
+  "use strict";
+  const words = document.documentElement.lang.startsWith("en")
+    ? {
+        failed: (ref) => `The last action did not succeed${ref ? ` (reference ${ref})` : ""}.`,
+        lost: "Connection to the server lost, trying again…",
+        retry: "Try again",
+      }
+    : {
+        failed: (ref) => `La dernière action n’a pas abouti${ref ? ` (référence ${ref})` : ""}.`,
+        lost: "Connexion au serveur perdue, nouvel essai…",
+        retry: "Réessayer",
+      };
+  const plain = window.fetch.bind(window);
+  let banner = null;
+  let watch = null;
+  let leaving = false;
+
+  function clear() {
+    banner?.remove();
+    banner = null;
+    clearInterval(watch);
+    watch = null;
+  }
+
+  function tell(text, retry) {
+    if (banner?.dataset.text === text) return;
+    banner?.remove();
+    banner = document.createElement("div");
+    banner.className = "banner";
+    banner.dataset.text = text;
+    banner.setAttribute("role", "status");
+    banner.append(text);
+    if (retry) {
+      const button = document.createElement("button");
+      button.className = "btn btn-secondary btn-sm";
+      button.textContent = words.retry;
+      button.addEventListener("click", () => window.location.reload());
+      banner.append(button);
+    }
+    document.body.prepend(banner);
+  }
+
+  function lost() {
+    tell(words.lost, false);
+    watch ??= setInterval(() => plain("/healthz", { cache: "no-store" }).then((answer) => answer.ok && clear(), () => {}), 5000);
+  }
+
+  function judge(answer) {
+    const date = Date.parse(answer.headers.get("Date"));
+    if (date) window.dispatchEvent(new CustomEvent("balise:clock", { detail: date }));
+    if (answer.status === 401) {
+      leaving = true;
+      const here = window.location.pathname + window.location.search;
+      window.location.assign(`/connexion?expiree=1&next=${encodeURIComponent(here)}`);
+    } else if (answer.status >= 500) {
+      tell(words.failed(answer.headers.get("X-Request-Id")), true);
+    } else if (answer.ok) {
+      clear();
+    }
+  }
+
+  window.addEventListener("pagehide", () => (leaving = true));
+
+  window.fetch = async function (resource, options) {
+    const address = new URL(resource instanceof Request ? resource.url : resource, window.location.href);
+    if (address.origin !== window.location.origin || !address.pathname.startsWith("/_")) {
+      return plain(resource, options);
+    }
+    try {
+      const answer = await plain(resource, options);
+      judge(answer);
+      return answer;
+    } catch (error) {
+      if (!leaving && error.name !== "AbortError") lost();
+      throw error;
+    }
+  };
+})();

@@ -1,0 +1,51 @@
+"""The pieces pages are made of. Rubrics take them from ``core.api``."""
+
+from core.web.components.attributes import attributes
+from core.web.components.chart import traffic_chart, traffic_legend, traffic_strip
+from core.web.components.frames import (
+    Chip,
+    card,
+    chips,
+    empty_state,
+    error_card,
+    icon,
+    live,
+    note,
+    page_head,
+    push,
+    running,
+    search_form,
+)
+from core.web.components.led import led, mark, missing, state_tag, state_text
+from core.web.components.table import Column, Table, page_count, table_foot
+from core.web.components.tokens import chart_template, tokens
+
+__all__ = [
+    "Chip",
+    "Column",
+    "Table",
+    "attributes",
+    "card",
+    "chart_template",
+    "chips",
+    "empty_state",
+    "error_card",
+    "icon",
+    "led",
+    "live",
+    "mark",
+    "missing",
+    "note",
+    "page_count",
+    "page_head",
+    "push",
+    "running",
+    "search_form",
+    "state_tag",
+    "state_text",
+    "table_foot",
+    "tokens",
+    "traffic_chart",
+    "traffic_legend",
+    "traffic_strip",
+]

@@ -1,0 +1,144 @@
+"""The plain pieces of a page: heads, cards, chips, notes, empty and broken states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from core.i18n import _
+from core.web.components.attributes import attributes
+
+
+def icon(name: str) -> Component:
+    """Return an icon of ``assets/30-icons.css``, silent for a screen reader."""
+    return html.I(className=f"i i-{name}", **attributes(aria_hidden="true"))
+
+
+def push(children: Any, href: str, *, scroll_to: str | None = None, **more: Any) -> Component:
+    """Return a link that changes the address without loading the page again, nor scrolling it.
+
+    On a phone the element ``scroll_to`` is brought into view. The page's callback on
+    ``Input("host-url", "search")`` answers; without scripts it is an ordinary link.
+    """
+    return html.A(children, href=href, **attributes(data_push=scroll_to or ""), **more)
+
+
+def page_head(title: str, sub: Any = None, actions: Sequence[Any] = ()) -> Component:
+    """Return the head of a page: its title, a line below it, what stands on the right."""
+    words: list[Component] = [html.H1(title)]
+    if sub is not None:
+        words.append(html.Div(sub, className="sub"))
+    right = [html.Div(list(actions), className="actions")] if actions else []
+    return html.Div([html.Div(words), *right], className="page-head")
+
+
+def card(children: Any, *, title: str | None = None, more: Any = None, width: int = 0) -> Component:
+    """Return a card; ``width`` is a number of the twelve columns of ``.cards`` (4 to 8)."""
+    head = []
+    if title is not None:
+        head = [html.Div([html.H2(title), more or ""], className="card-title-row")]
+    span = f" s-{width}" if width else ""
+    body = children if isinstance(children, list | tuple) else [children]
+    return html.Section([*head, *body], className=f"card card-flush{span}")
+
+
+def empty_state(icon_name: str, title: str, text: Any, action: Any = None) -> Component:
+    """Return what stands where there is nothing: what will be here, when, one thing to do."""
+    parts = [icon(icon_name), html.Strong(title), html.P(text)]
+    return html.Div([*parts, *([action] if action is not None else [])], className="empty")
+
+
+def error_card(reference: str) -> Component:
+    """Return what stands in the place of a part that failed, with the reference to give."""
+    return html.Section(
+        html.Div(
+            [
+                icon("warn"),
+                html.Strong(_("Cette rubrique ne répond pas")),
+                html.P(
+                    [
+                        _("Les autres rubriques fonctionnent. Référence à donner au support :"),
+                        " ",
+                        html.B(reference),
+                    ]
+                ),
+                html.A(
+                    [icon("refresh"), _("Réessayer")],
+                    href="",
+                    className="btn btn-secondary",
+                ),
+            ],
+            className="empty",
+        ),
+        className="card",
+        role="alert",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter with its counter; ``short`` is the part of the label kept on a phone."""
+
+    label: str
+    count: int
+    href: str
+    current: bool = False
+    mark: Any = None
+    short: str | None = None
+
+
+def chips(items: Sequence[Chip], label: str) -> Component:
+    """Return filters side by side; each is a link, so the filter stands in the address."""
+    shown = []
+    for item in items:
+        kept = item.short or item.label
+        rest = item.label.removeprefix(kept)
+        text = html.Span([kept, html.Span(rest, className="hide-phone")]) if rest else kept
+        mark = [item.mark] if item.mark is not None else []
+        content = [*mark, text, " ", html.B(str(item.count))]
+        current = attributes(aria_current="true" if item.current else None)
+        shown.append(push(content, item.href, className="chip", **current))
+    return html.Div(shown, className="chips by-2", role="group", **attributes(aria_label=label))
+
+
+def search_form(value: str, placeholder: str, label: str, *, id: str) -> Component:
+    """Return a field whose words go to ``?q=`` of the address as one types."""
+    field = dbc.Input(
+        id=id,
+        name="q",
+        type="search",
+        value=value,
+        placeholder=placeholder,
+        autocomplete="off",
+        maxlength=80,
+        html_size="24",
+        **attributes(aria_label=label),
+    )
+    return html.Form(
+        [icon("search"), field], className="find", role="search", **attributes(data_filter="")
+    )
+
+
+def note(text: Any, icon_name: str = "info") -> Component:
+    """Return a small remark."""
+    return html.Div([icon(icon_name), html.Span(text)], className="note")
+
+
+def running(since: int, text: str, *, short: bool = False, className: str = "") -> Component:  # noqa: N803
+    """Return a duration that runs in the browser from ``since`` (epoch seconds).
+
+    ``text`` is what it is now; ``short`` leaves out « 0 jours ».
+    """
+    more = attributes(data_since=str(since), data_short="" if short else None)
+    css = f"tabular {className}".strip()
+    return html.Span(text, className=css, **more)
+
+
+def live(id: str, seconds: float) -> Component:
+    """Return a ``dcc.Interval`` of that id, at rest while the page is hidden."""
+    return html.Div(dcc.Interval(id=id, interval=int(seconds * 1000)), **attributes(data_live=id))

@@ -1,0 +1,181 @@
+"""The door: every request is decided here, before Dash sees it.
+
+Absent from the table of rules means refused; nobody is told more than « not you ».
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+from zoneinfo import ZoneInfo
+
+import structlog
+from flask import Flask, Response, abort, g, redirect, request
+
+from core import audit, clock, i18n, sessions
+from core.access import Permission, Scope
+from core.db import Db
+from core.host import Host
+from core.rubric import Context, Person
+from core.web import bodies
+from core.web.router import Pages, Refused
+from core.web.signing import cookie_name
+
+log = structlog.get_logger("balise.door")
+
+CALLBACKS = "/_dash-update-component"
+CATCH_ALL = {"/", "/<path:path>"}
+SIGNED_IN = {"/_dash-layout", "/_dash-dependencies", *CATCH_ALL}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class Rules:
+    """What may be asked: endpoints open to all, and the permission behind each callback."""
+
+    def __init__(self) -> None:
+        self.public: set[str] = {
+            "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
+            "_dash_assets.static",
+            "/_favicon.ico",
+        }
+        self.callbacks: dict[str, Permission] = {}
+        self.shapes: dict[str, bodies.Shape] = {}
+
+
+def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
+    """Put the door in front of ``server``; must be called before Dash takes it."""
+
+    @server.before_request
+    def decide() -> Response | None:
+        g.reference = secrets.token_hex(4)
+        g.now = clock.now()
+        i18n.speak(request.cookies.get("langue") or host.config.display.language)
+        if request.method not in SAFE and not _same_site(host):
+            _refuse(host, None, "cross-site")
+        endpoint = request.endpoint
+        if endpoint in rules.public:
+            return None
+        token = request.cookies.get(cookie_name(host.config))
+        person = sessions.who(host.engine, token, host.limits, g.now) if token else None
+        if person is None:
+            return _ask_to_sign_in()
+        if person.language and "langue" not in request.cookies:
+            i18n.speak(person.language)
+        g.person = person
+        g.granted = person.granted | pages.host_grants(person)
+        if endpoint == CALLBACKS:
+            _decide_callback(host, rules, person)
+        elif endpoint in CATCH_ALL:
+            try:
+                pages.find(request.path, g.granted)
+            except Refused:
+                _refuse(host, person, "page")
+        elif endpoint not in SIGNED_IN and endpoint not in pages.endpoints:
+            _refuse(host, person, "endpoint")
+        g.ctx = _context(host, person)
+        return None
+
+    @server.teardown_request
+    def close(_: BaseException | None) -> None:
+        if "ctx" in g:
+            g.ctx.db.close()
+
+
+def _decide_callback(host: Host, rules: Rules, person: sessions.SignedIn) -> None:
+    body = request.get_json(silent=True)
+    output = body.get("output") if isinstance(body, dict) else None
+    if not isinstance(output, str):
+        abort(400)
+    permission = rules.callbacks.get(output)
+    if permission is None or permission.key not in g.granted:
+        _refuse(host, person, "callback")
+    if not rules.shapes[output].fits(body):
+        abort(400)
+
+
+def _same_site(host: Host) -> bool:
+    """Tell whether an unsafe request comes from our own pages (Fetch Metadata, else Origin)."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin")
+    public = urlsplit(host.config.web.public_url)
+    return origin in (request.host_url.rstrip("/"), f"{public.scheme}://{public.netloc}")
+
+
+def _ask_to_sign_in() -> Response:
+    """Send a browser that asks for a page to the sign-in page; anything else gets 401."""
+    wants_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+    if request.endpoint in CATCH_ALL and wants_page:
+        path = request.full_path.rstrip("?")
+        # Dash's own addresses are not pages to come back to.
+        back = "" if path == "/" or path.startswith("/_dash") else f"?next={quote(path, safe='')}"
+        return redirect(f"/connexion{back}")  # type: ignore[return-value]
+    abort(401)
+
+
+def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> None:
+    actor = person.email if person else "nobody"
+    log.warning("refused", what=what, actor=actor, path=request.path, reference=g.reference)
+    if person:
+        audit.write(
+            host.engine,
+            now=g.now,
+            actor=actor,
+            action="refused",
+            target=request.path[:200],
+            address=request.remote_addr,
+            reference=g.reference,
+            what=what,
+        )
+    abort(403)
+
+
+def _context(host: Host, person: sessions.SignedIn) -> Context:
+    address, reference, now = request.remote_addr, g.reference, g.now
+
+    def note(action: str, target: str = "", **facts: Any) -> None:
+        audit.write(
+            host.engine,
+            now=now,
+            actor=person.email,
+            action=action,
+            target=target,
+            address=address,
+            reference=reference,
+            **facts,
+        )
+
+    scope = Scope(person.account_id)
+    return Context(
+        user=Person(person.account_id, person.email, person.name),
+        granted=g.granted,
+        scope=scope,
+        db=Db(host.engine, scope),
+        metrics=host.metrics,
+        now=now,
+        zone=ZoneInfo(person.timezone or host.config.display.timezone),
+        reference=reference,
+        query=request.args.to_dict(),
+        stale_after=host.stale_after,
+        audit=note,
+        inquire=host.registry.ask,
+    )
+
+
+def bound(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``function`` with the request's ``Context`` put first: what Dash calls."""
+
+    def call(*values: Any) -> Any:
+        return function(g.ctx, *values)
+
+    return call
+
+
+def with_query(ctx: Context, search: object) -> Context:
+    """Return the context with the parameters of the page's address, as the browser tells them."""
+    text = search.removeprefix("?") if isinstance(search, str) else ""
+    return dataclasses.replace(ctx, query=dict(parse_qsl(text[:2000])))

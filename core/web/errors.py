@@ -1,0 +1,53 @@
+"""Errors, as people and as scripts see them: a sentence, what to do, a reference number."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+log = structlog.get_logger("balise.web")
+
+
+def install(server: Flask) -> None:
+    """Answer every error in our own way: a page to a browser, JSON to the rest."""
+
+    @server.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:
+        return answer(error.code or 500)
+
+    @server.errorhandler(sa.exc.OperationalError)
+    @server.errorhandler(sqlite3.OperationalError)
+    def store_down(error: Exception) -> Response:
+        log.exception("store does not answer", reference=_reference(), path=request.path)
+        return answer(503)
+
+    @server.errorhandler(Exception)
+    def broken(error: Exception) -> Response:
+        log.exception("request failed", reference=_reference(), path=request.path)
+        return answer(500)
+
+    @server.after_request
+    def sign(response: Response) -> Response:
+        response.headers["X-Request-Id"] = _reference()
+        if response.status_code == 400:
+            log.warning("bad request", path=request.path, reference=_reference())
+        return response
+
+
+def _reference() -> str:
+    reference: str = g.get("reference", "-")
+    return reference
+
+
+def answer(code: int, **values: Any) -> Response:
+    """Return the error page, or its JSON for whoever did not ask for a page."""
+    known = code if code in (400, 401, 403, 404, 413, 500, 503) else (500 if code >= 500 else 400)
+    if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        page = render_template("erreur.html", code=known, reference=_reference(), **values)
+        return make_response(page, code)
+    return make_response(jsonify(error=code, reference=_reference()), code)

@@ -1,0 +1,52 @@
+"""What browsers may do with our answers: security headers and caching."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Flask, Response, request
+
+from core.config import Config
+from core.web.signing import secure
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+def policy(hashes: Sequence[str]) -> str:
+    """Return the Content-Security-Policy; ``hashes`` are those of Dash's own inline scripts."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {' '.join(hashes)}",
+            "style-src 'self' 'unsafe-inline'",  # Dash and plotly set style attributes
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        )
+    )
+
+
+def install(server: Flask, config: Config, hashes: Sequence[str]) -> None:
+    """Put the headers on every answer."""
+    csp = policy(hashes)
+
+    @server.after_request
+    def protect(response: Response) -> Response:
+        headers = response.headers
+        headers["Content-Security-Policy"] = csp
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        if secure(config):
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        static = request.path.startswith(("/assets/", "/_dash-component-suites/"))
+        if not static:
+            headers["Cache-Control"] = "no-store"
+        elif response.status_code == 200 and ("m" in request.args or ".v" in request.path):
+            headers["Cache-Control"] = IMMUTABLE  # the address changes with the content
+        return response

@@ -1,0 +1,52 @@
+"""Which page an address is, and whether one may see it. Our own: see docs/design.md on Dash Pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+
+from core.access import Permission
+from core.registry import Registry
+from core.rubric import Page
+from core.sessions import SignedIn
+
+HOME = Permission("balise:home", "Accueil et aide")
+HEALTH = Permission("balise:health", "Santé de la plateforme")
+
+
+class Refused(Exception):
+    """The page exists but is not for this user."""
+
+
+class Pages:
+    """The pages of the host and of the rubrics in service."""
+
+    def __init__(self, own: list[Page], registry: Registry) -> None:
+        rubrics = [page for rubric in registry.rubrics.values() for page in rubric.pages]
+        self._pages: dict[str, Page] = {page.path: page for page in (*rubrics, *own)}
+        rules = [Rule(path, endpoint=path) for path in self._pages]
+        self._routes = Map(rules, strict_slashes=False, redirect_defaults=False).bind("")
+        self.endpoints: set[str] = set()
+
+    def find(self, path: str, granted: Set[str]) -> tuple[Page, Mapping[str, Any]] | None:
+        """Return the page at ``path`` and the parts of its address, None when there is none.
+
+        Raises ``Refused`` when the page asks for a permission that is not granted.
+        """
+        try:
+            endpoint, arguments = self._routes.match(path)
+        except HTTPException:
+            return None
+        page = self._pages[endpoint]
+        if page.permission.key not in granted:
+            raise Refused
+        return page, arguments
+
+    @staticmethod
+    def host_grants(person: SignedIn) -> frozenset[str]:
+        """Return what the host itself lets a person see: the operator's administrators see its health."""
+        staff = person.admin and person.customer_id is None
+        return frozenset({HOME.key, HEALTH.key} if staff else {HOME.key})

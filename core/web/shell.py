@@ -1,0 +1,160 @@
+"""The frame of every page: header, menu in two levels, and the place where the page goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from core import i18n
+from core.access import Permission
+from core.config import Config
+from core.i18n import _
+from core.registry import Registry
+from core.rubric import Context, Page, Rubric
+from core.web.router import HEALTH
+
+SECTION_ICONS = {"Supervision": "pulse", "Administration": "admin"}
+
+
+def icon(name: str) -> html.I:
+    """Return one of ``assets/30-icons.css``, hidden from screen readers."""
+    return html.I(className=f"i i-{name}", **{"aria-hidden": "true"})
+
+
+def frame(ctx: Context, config: Config, registry: Registry) -> html.Div:
+    """Return the frame for this user; the router fills ``host-page`` and ``host-menu``."""
+    return html.Div(
+        [
+            dcc.Location(id="host-url", refresh="callback-nav"),
+            dcc.Store(id="host-title"),
+            html.A(_("Aller au contenu"), href="#host-page", className="skip"),
+            _header(ctx, config),
+            html.Nav(
+                menu(ctx, config, registry, ""),
+                id="host-menu",
+                className="menu",
+                **{"aria-label": _("Rubriques")},
+            ),
+            html.Main(_loading(), id="host-page", className="page", tabIndex="-1"),
+            html.Div(id="host-announce", className="visually-hidden", role="status"),
+        ],
+        className="app",
+    )
+
+
+def _loading() -> html.Div:
+    bars = [html.Span(className="skeleton", style={"width": f"{w}%"}) for w in (30, 90, 80, 85)]
+    return html.Div(bars, className="stack late", **{"aria-busy": "true"})
+
+
+def _header(ctx: Context, config: Config) -> html.Header:
+    operator = config.operator
+    logo: Any = html.Span(operator.name, className="logo")
+    if operator.logo:
+        logo = html.Img(src=operator.logo, alt=operator.name, className="logo-picture", height=28)
+    links: list[Any] = [html.A(_("Aide"), href="/aide", className="head-link hide-phone")]
+    admin = _administration(ctx)
+    if admin:
+        links.append(html.A(_("Administration"), href=admin, className="head-link hide-phone"))
+    links.append(html.A(_("Déconnexion"), href="/deconnexion", className="head-link hide-phone"))
+    demo = [html.Span(_("Démonstration"), className="badge demo")] if config.demo else []
+    return html.Header(
+        [
+            html.Button(
+                icon("menu"),
+                id="host-menu-button",
+                className="head-link only-phone",
+                **{"aria-label": _("Menu"), "aria-controls": "host-menu", "aria-expanded": "false"},
+            ),
+            dcc.Link([logo, html.Span(operator.title)], href="/", className="brand"),
+            html.Div(
+                [
+                    *demo,
+                    html.Button(
+                        icon("moon"),
+                        className="head-link",
+                        **{"aria-label": _("Thème clair ou sombre"), "data-do": "theme"},
+                    ),
+                    _other_language(),
+                    html.Span(className="head-sep hide-phone"),
+                    html.Span(
+                        [icon("user"), html.Span(ctx.user.name)],
+                        className="head-link head-user",
+                        title=ctx.user.email,
+                    ),
+                    *links,
+                ],
+                className="head-end",
+            ),
+        ],
+        className="head",
+    )
+
+
+def _other_language() -> html.A:
+    code, name = next((c, n) for c, n in i18n.LANGUAGES.items() if c != i18n.language())
+    return html.A(name, href=f"/langue/{code}", lang=code, className="head-link hide-phone")
+
+
+def _administration(ctx: Context) -> str | None:
+    """Return where « Administration » leads for this user, None when it leads nowhere."""
+    return "/sante" if ctx.may(HEALTH) else None
+
+
+def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[Any]:
+    """Return the menu of what this user may open, the entry of ``path`` marked."""
+    sections: dict[str, list[Page]] = {label: [] for label in config.display.menu}
+    icons = dict(SECTION_ICONS)
+    for rubric in registry.rubrics.values():
+        icons[rubric.label] = rubric.icon
+        for page in _entries(ctx, rubric):
+            sections.setdefault(page.section or rubric.label, []).append(page)
+    items: list[Any] = [
+        _entry("/", [icon("home"), _("Accueil")], current=path == "/", className="menu-home")
+    ]
+    for label, pages in sections.items():
+        if pages:
+            title = config.display.labels.get(label, _(label))
+            items.append(html.Div([icon(icons.get(label, "right")), title], className="menu-group"))
+            items.append(html.Ul([html.Li(_link(page, config, path)) for page in pages]))
+    if ctx.may(HEALTH):
+        title = config.display.labels.get("Administration", _("Administration"))
+        items.append(html.Div([icon("admin"), title], className="menu-group"))
+        entry = _entry("/sante", _("Santé de la plateforme"), current=path == "/sante")
+        items.append(html.Ul(html.Li(entry)))
+    items.append(_phone_links())
+    return items
+
+
+def _entries(ctx: Context, rubric: Rubric) -> Sequence[Page]:
+    return [page for page in rubric.pages if page.menu and _may(ctx, page.permission)]
+
+
+def _may(ctx: Context, permission: Permission) -> bool:
+    return ctx.may(permission)
+
+
+def _link(page: Page, config: Config, path: str) -> dcc.Link:
+    label = config.display.labels.get(page.menu or "", _(page.menu or ""))
+    return _entry(page.path, label, current=path == page.path)
+
+
+def _entry(href: str, label: Any, *, current: bool, **props: Any) -> html.A | dcc.Link:
+    """Return one line of the menu. Dash's Link cannot say ``aria-current``: the class does in CSS,
+    and ``host.js`` repeats it for screen readers."""
+    name = f"{props.pop('className', '')} {'is-current' if current else ''}".strip()
+    return dcc.Link(label, href=href, className=name, **props)
+
+
+def _phone_links() -> html.Ul:
+    code, name = next((c, n) for c, n in i18n.LANGUAGES.items() if c != i18n.language())
+    return html.Ul(
+        [
+            html.Li(html.A(_("Aide"), href="/aide")),
+            html.Li(html.A(name, href=f"/langue/{code}", lang=code)),
+            html.Li(html.A(_("Déconnexion"), href="/deconnexion")),
+        ],
+        className="only-phone",
+    )

@@ -1,0 +1,1 @@
+"""What is seen and done in the extranet, one folder a rubric."""

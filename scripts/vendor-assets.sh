@@ -1,0 +1,37 @@
+#!/bin/sh
+# Fetch the vendored JavaScript into core/web/assets again: pinned versions, checked sums.
+# plotly.js must be the version inside the installed plotly.py (a test compares them): after
+# an upgrade of plotly, change the version and the sums here, run this, commit the result.
+set -eu
+
+PLOTLY=4.1.1
+PLOTLY_SUM=c5f9a84666b97e571a04de689e09319869e60900e265c89eac2f71d0b5a0de88
+LOCALES=3.7.0
+LOCALES_SUM=a68c0419ccb3b3f875b273afbb01ec93988c12731225e9ac546bd278d457f677
+
+assets=$(cd "$(dirname "$0")/../core/web/assets" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fetch() { # name version sum
+  npm pack --silent "$1@$2" >/dev/null
+  echo "$3  $1-$2.tgz" | sha256sum --check --quiet
+  mkdir "$1" && tar -xzf "$1-$2.tgz" -C "$1" --strip-components=1
+}
+
+fetch plotly.js-cartesian-dist-min "$PLOTLY" "$PLOTLY_SUM"
+cp plotly.js-cartesian-dist-min/plotly-cartesian.min.js "$assets/lazy/plotly-cartesian.min.js"
+cp plotly.js-cartesian-dist-min/LICENSE "$assets/licences/plotly.txt"
+
+# The locale is a CommonJS module; plotly.js registers what it finds in window.PlotlyLocales.
+fetch plotly.js-locales "$LOCALES" "$LOCALES_SUM"
+{
+  echo "/* plotly.js-locales $LOCALES, fr.js (MIT, see licences/plotly.txt). */"
+  echo "(function () {"
+  echo "var module = {};"
+  cat plotly.js-locales/fr.js
+  echo "window.PlotlyLocales = (window.PlotlyLocales || []).concat(module.exports);"
+  echo "})();"
+} > "$assets/55-plotly-locale-fr.js"
+echo "plotly.js $PLOTLY, locales $LOCALES"
