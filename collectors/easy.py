@@ -20,7 +20,6 @@ from collectors.snmp import (
     Answer,
     Failed,
     Job,
-    Kind,
     NoSuchName,
     Outcome,
     Sink,
@@ -165,9 +164,9 @@ class EasyTransport:
             )
             try:
                 _get(session, [_UPTIME])  # makes net-snmp's own discovery, here and now
-            except Failed as failure:
+            except Failed:
                 netsnmp.close_session(session)
-                raise failure
+                raise
             except (NoSuchName, TooBig):
                 pass  # it answered: that is all that was asked
         return session
@@ -293,6 +292,3 @@ class _Turnstile:
             with self._changed:
                 self._alone = False
                 self._changed.notify_all()
-
-
-assert Kind.STRING == "OCTETSTR"  # the names that easysnmp's C code gives

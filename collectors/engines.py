@@ -1,4 +1,4 @@
-"""SNMPv3 engine discovery (RFC 3414, section 4): asking an agent who it is before opening a session.
+"""SNMPv3 engine discovery (RFC 3414, section 4): who an agent is, before a session is opened.
 
 net-snmp would discover inside the first request, where a dead agent holds up every other SNMPv3
 request of the process; here it costs a thread its own wait.
@@ -48,7 +48,7 @@ def question(number: int) -> bytes:
 
 
 def engine_of(message: bytes, number: int) -> bytes | None:
-    """Return msgAuthoritativeEngineID of the answer to question ``number``, None if it is not one."""
+    """Return msgAuthoritativeEngineID of the answer to ``number``, None if it is no such answer."""
     try:
         outer, _ = _open(message, 0x30)
         version, rest = _open(outer, 0x02)
@@ -64,8 +64,7 @@ def engine_of(message: bytes, number: int) -> bytes | None:
 
 
 def _element(tag: int, body: bytes) -> bytes:
-    assert len(body) < 128, "a discovery message is short"
-    return bytes([tag, len(body)]) + body
+    return bytes([tag, len(body)]) + body  # all of it is shorter than 128 bytes
 
 
 def _sequence(body: bytes) -> bytes:

@@ -64,7 +64,9 @@ def questions(known: Known, traffic: bool) -> tuple[str, ...]:
     return tuple(f"{column}.{known.index}" for column in columns)
 
 
-def reading(known: Known, traffic: bool, uptime: Varbind, values: Sequence[Varbind]) -> Reading | None:
+def reading(
+    known: Known, traffic: bool, uptime: Varbind, values: Sequence[Varbind]
+) -> Reading | None:
     """Return what the answer to ``questions`` says, None when there is no such interface.
 
     Octets are None when the interface has no counters of the width asked. Raises

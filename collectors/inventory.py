@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -40,7 +41,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """The part of the fleet that one process polls: devices whose id is ``number`` modulo ``of``."""
+    """The part of the fleet of one process: devices whose id is ``number`` modulo ``of``."""
 
     number: int = 0
     of: int = 1
@@ -84,14 +85,14 @@ class Inventory:
             watches: dict[int, list[Watch]] = {}
             for device, link, name, index, role in connection.execute(links):
                 watch = Watch(link, name or None, index, role is LinkRole.BACKUP)
-                watches.setdefault(device, []).append(watch)
+                watches.setdefault(int(device or 0), []).append(watch)
             return {
                 row.id: self._plan(row, tuple(watches[row.id]))
                 for row in connection.execute(devices)
                 if row.id in watches
             }
 
-    def _plan(self, row: sa.Row[tuple[object, ...]], watches: tuple[Watch, ...]) -> Plan:
+    def _plan(self, row: Any, watches: tuple[Watch, ...]) -> Plan:
         credentials, problem = self._credentials(row.credentials)
         target = Target(
             row.id,

@@ -76,7 +76,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A question to one target: the values of ``oids``, or with ``column`` the rows below oids[0]."""
+    """A question to one target: the values of ``oids``, with ``column`` the rows below oids[0]."""
 
     target: int
     oids: tuple[str, ...]

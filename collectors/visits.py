@@ -17,7 +17,6 @@ MAX_VARBINDS = 32
 """Values in one GET: its answer stays below an Ethernet frame."""
 LOOK_AGAIN = 300.0
 """Seconds before an interface that was not found is looked for again."""
-_REASONS = {Outcome.BAD_ANSWER: Reason.BAD_ANSWER, Outcome.NO_SUCH: Reason.BAD_ANSWER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +62,12 @@ class Device:
         self.plan = plan
         self.failures = 0
         """Visits in a row that failed."""
-        self._known: dict[int, Known] = {}
-        self._lost: dict[int, float] = {}
+        self.known: dict[int, Known] = {}
+        """Where the interfaces of links are, for those that were found."""
+        self.lost: dict[int, float] = {}
         """Links whose interface was not found, and when (monotonic) to look again."""
-        self._last_read: dict[int, float] = {}
+        self.last_read: dict[int, float] = {}
+        """When links were last read with success, UTC epoch seconds."""
         self._uptime = 0
         self.follow(plan)
 
@@ -77,12 +78,12 @@ class Device:
         wide = 32 if plan.target.version == "1" else 64  # SNMPv1 has no Counter64 (RFC 2576)
         for watch in plan.watches:
             same = before.get(watch.link_id)
-            if same is None or same.if_name != watch.if_name or watch.link_id not in self._known:
-                self._lost.pop(watch.link_id, None)
-                self._known.pop(watch.link_id, None)
+            if same is None or same.if_name != watch.if_name or watch.link_id not in self.known:
+                self.lost.pop(watch.link_id, None)
+                self.known.pop(watch.link_id, None)
                 if watch.if_index is not None:
                     known = Known(watch.if_index, bool(watch.if_name), wide)
-                    self._known[watch.link_id] = known
+                    self.known[watch.link_id] = known
 
     def visit(
         self, transport: Transport, traffic: bool, clock: Callable[[], Moment], deadline: float
@@ -98,7 +99,10 @@ class Device:
                 raise Failed(Outcome.BAD_TARGET, self.plan.problem)
             _Round(self, transport, traffic, clock, deadline, visit).run()
             self.failures = 0
-        except Failed as failure:
+        except (Failed, NonsenseError) as error:
+            failure = (
+                error if isinstance(error, Failed) else Failed(Outcome.BAD_ANSWER, str(error)[:120])
+            )
             visit.outcome, visit.detail = failure.outcome, failure.detail
             if failure.outcome is not Outcome.LATE:
                 self.failures += 1
@@ -106,17 +110,32 @@ class Device:
         return visit
 
     def _give_up(self, visit: Visit, outcome: Outcome, at: float) -> None:
-        status = unread_status(self.failures, _REASONS.get(outcome, Reason.UNREACHABLE))
+        bad = outcome is Outcome.BAD_ANSWER
+        status = unread_status(self.failures, Reason.BAD_ANSWER if bad else Reason.UNREACHABLE)
         told = {link for link, _, _ in visit.statuses}
         for watch in self.plan.watches:
             if status is not None and watch.link_id not in told:
                 visit.statuses.append((watch.link_id, status, at))
 
-    def _restarted(self, uptime: int) -> bool:
+    def restarted(self, uptime: int) -> bool:
         """Note sysUpTime; return whether it went back (a wrap after 497 days does no harm here)."""
         back = uptime < self._uptime
         self._uptime = uptime
         return back
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked about one link, as its interface was known when it was asked."""
+
+    watch: Watch
+    known: Known
+    oids: tuple[str, ...]
+
+    @property
+    def name(self) -> str | None:
+        """The ifName that the answer must give."""
+        return self.watch.if_name if self.known.named else None
 
 
 @dataclass(slots=True)
@@ -133,24 +152,24 @@ class _Round:
     def run(self) -> None:
         device = self.device
         self._look([w for w in device.plan.watches if self._is_due(w)])
-        moved = self._read(w for w in device.plan.watches if w.link_id in device._known)
+        moved = self._read(w for w in device.plan.watches if w.link_id in device.known)
         if moved:
             for watch in moved:
-                del device._known[watch.link_id]
+                del device.known[watch.link_id]
             self._look(moved)
-            again = self._read(w for w in moved if w.link_id in device._known)
+            again = self._read(w for w in moved if w.link_id in device.known)
             for watch in again:  # it moves under our eyes, or the agent contradicts itself
-                del device._known[watch.link_id]
+                del device.known[watch.link_id]
         for watch in device.plan.watches:
-            if watch.link_id not in device._known:
+            if watch.link_id not in device.known:
                 status = Status(State.UNKNOWN, Reason.NO_INTERFACE)
                 self.visit.statuses.append((watch.link_id, status, self.clock().at))
 
     def _is_due(self, watch: Watch) -> bool:
         device = self.device
         return (
-            watch.link_id not in device._known
-            and device._lost.get(watch.link_id, 0.0) <= time.monotonic()
+            watch.link_id not in device.known
+            and device.lost.get(watch.link_id, 0.0) <= time.monotonic()
         )
 
     def _ask(self, job: Job) -> Answer:
@@ -166,7 +185,7 @@ class _Round:
         wanted = {watch.if_name for watch in watches if watch.if_name}
         if not wanted:
             for watch in watches:
-                self.device._lost[watch.link_id] = time.monotonic() + LOOK_AGAIN
+                self.device.lost[watch.link_id] = time.monotonic() + LOOK_AGAIN
             return
         target = self.device.plan.target
         bits = 32 if target.version == "1" else 64
@@ -174,14 +193,13 @@ class _Round:
         named = bool(names)
         if not names:
             names = self._ask(Job(target.key, (oids.IF_DESCR,), column=True)).rows
-        with _nonsense():
-            at = interfaces.find(names, wanted)
+        at = interfaces.find(names, wanted)
         for watch in watches:
             index = at.get(watch.if_name or "", watch.if_index if not names else None)
             if index is None:
-                self.device._lost[watch.link_id] = time.monotonic() + LOOK_AGAIN
+                self.device.lost[watch.link_id] = time.monotonic() + LOOK_AGAIN
                 continue
-            self.device._known[watch.link_id] = Known(index, named, bits)
+            self.device.known[watch.link_id] = Known(index, named, bits)
             if index != watch.if_index:
                 self.visit.found[watch.link_id] = index
 
@@ -190,89 +208,67 @@ class _Round:
         moved: list[Watch] = []
         narrow: list[Watch] = []
         for part in self._parts(watches):
-            asked = [interfaces.questions(self.device._known[w.link_id], self.traffic) for w in part]
-            flat = tuple(oid for each in asked for oid in each)
+            flat = tuple(oid for question in part for oid in question.oids)
             job = Job(self.device.plan.target.key, (oids.SYS_UPTIME, *flat))
             values = self._ask(job).values
             moment = self.clock()
-            with _nonsense():
-                self._note_uptime(values[0])
-                start = 1
-                for watch, each in zip(part, asked, strict=True):
-                    mine = values[start : start + len(each)]
-                    start += len(each)
-                    self._tell(watch, values[0], mine, moment, moved, narrow)
+            self._note_uptime(values[0])
+            start = 1
+            for question in part:
+                end = start + len(question.oids)
+                reading = interfaces.reading(
+                    question.known, self.traffic, values[0], values[start:end]
+                )
+                start = end
+                if reading is None or reading.name != question.name:
+                    moved.append(question.watch)
+                elif self.traffic and reading.octets is None and question.known.bits == 64:
+                    known = replace(question.known, bits=32)
+                    self.device.known[question.watch.link_id] = known
+                    narrow.append(question.watch)
+                else:
+                    self._tell(question.watch, reading, moment)
         if narrow:
             self._read(narrow)
         return moved
 
-    def _parts(self, watches: Iterable[Watch]) -> Iterator[list[Watch]]:
-        part: list[Watch] = []
+    def _parts(self, watches: Iterable[Watch]) -> Iterator[list[_Question]]:
+        part: list[_Question] = []
         size = 1
         for watch in watches:
-            more = len(interfaces.questions(self.device._known[watch.link_id], self.traffic))
-            if part and size + more > MAX_VARBINDS:
+            known = self.device.known[watch.link_id]
+            question = _Question(watch, known, interfaces.questions(known, self.traffic))
+            if part and size + len(question.oids) > MAX_VARBINDS:
                 yield part
                 part, size = [], 1
-            part.append(watch)
-            size += more
+            part.append(question)
+            size += len(question.oids)
         if part:
             yield part
 
     def _note_uptime(self, value: Varbind) -> None:
         device = self.device
-        if not device._restarted(interfaces.ticks(value)):
+        if not device.restarted(interfaces.ticks(value)):
             return
-        device._lost.clear()
+        device.lost.clear()
         if device.plan.target.version != "1":  # it may have 64-bit counters now
-            device._known = {k: replace(known, bits=64) for k, known in device._known.items()}
+            device.known = {k: replace(known, bits=64) for k, known in device.known.items()}
 
-    def _tell(
-        self,
-        watch: Watch,
-        uptime: Varbind,
-        values: Sequence[Varbind],
-        moment: Moment,
-        moved: list[Watch],
-        narrow: list[Watch],
-    ) -> None:
-        device, link = self.device, watch.link_id
-        known = device._known[link]
-        wide = len(values) and known
-        del wide
-        reading = interfaces.reading(known, self.traffic, uptime, values)
-        if reading is None or (known.named and reading.name != watch.if_name):
-            moved.append(watch)
-            return
-        if self.traffic and reading.octets is None and known.bits == 64:
-            device._known[link] = replace(known, bits=32)
-            narrow.append(watch)
-            return
+    def _tell(self, watch: Watch, reading: Reading, moment: Moment) -> None:
+        link = watch.link_id
         status = link_status(reading.admin, reading.oper, watch.standby)
         self.visit.statuses.append((link, status, self._since(link, reading, moment.at)))
-        self.visit.read[link] = device._last_read[link] = moment.at
+        self.visit.read[link] = self.device.last_read[link] = moment.at
         if reading.octets is not None:
             self.visit.traffic.append(_traffic(link, reading, reading.octets, moment))
 
     def _since(self, link: int, reading: Reading, at: float) -> float:
         """Return when the interface took its state, by ifLastChange if that was since last read."""
-        last = self.device._last_read.get(link)
+        last = self.device.last_read.get(link)
         since = at - (reading.uptime - reading.last_change) / 100
         return since if last is not None and last < since <= at else at
 
 
 def _traffic(link: int, reading: Reading, octets: Octets, moment: Moment) -> Traffic:
-    counters = Counters(
-        moment.at, reading.uptime, octets.bits, octets.in_octets, octets.out_octets
-    )
+    counters = Counters(moment.at, reading.uptime, octets.bits, octets.in_octets, octets.out_octets)
     return Traffic(link, counters, octets.speed_bps, octets.discontinuity, moment.run)
-
-
-class _nonsense:  # noqa: N801 - a context manager, read as a verb
-    """Turn nonsense from the agent into the failure of the visit."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, _: object) -> None:
-        if isinstance(error, NonsenseError):
-            raise Failed(Outcome.BAD_ANSWER, str(error)[:120]) from None

@@ -14,17 +14,17 @@ hookimpl = pluggy.HookimplMarker("balise")
 
 
 @hookspec
-def rubric() -> Rubric:  # type: ignore[empty-body]
+def rubric() -> Rubric:
     """Return the rubric this plugin adds. Asked once, at start-up."""
 
 
 @hookspec
-def home_cards(ctx: Context) -> Sequence[Card]:  # type: ignore[empty-body]
+def home_cards(ctx: Context) -> Sequence[Card]:
     """Return the cards of the home page. Asked at each visit and at each refresh of it."""
 
 
 @hookspec
-def link_tabs(ctx: Context, link: Link) -> Sequence[Tab]:  # type: ignore[empty-body]
+def link_tabs(ctx: Context, link: Link) -> Sequence[Tab]:
     """Return the tabs to show under « Informations administratives » of a service.
 
     ``link`` is the main link of the service and comes from ``ctx.db``. Asked once per panel.
@@ -32,5 +32,5 @@ def link_tabs(ctx: Context, link: Link) -> Sequence[Tab]:  # type: ignore[empty-
 
 
 @hookspec
-def link_actions(ctx: Context, link: Link) -> Sequence[Action]:  # type: ignore[empty-body]
+def link_actions(ctx: Context, link: Link) -> Sequence[Action]:
     """Return the buttons to show in the head of that panel. Asked once per panel."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -144,7 +145,7 @@ class Supervisor:
                 env={**os.environ, **life.child.env},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=_follow_parent(os.getpid()),  # one thread here: nothing to inherit
+                preexec_fn=_follow_parent(os.getpid()),  # noqa: PLW1509 - no other thread runs here
             )
         except OSError as error:
             life.last_exit = f"cannot start: {error.strerror}"
@@ -157,18 +158,17 @@ class Supervisor:
         self._tell(life)
 
     def _end(self) -> None:
-        alive = [life for life in self._lives if life.process is not None]
-        for life in alive:
-            _signal(life.process, signal.SIGTERM)
+        alive = [(life, life.process) for life in self._lives if life.process is not None]
+        for _, process in alive:
+            process.terminate()
         deadline = time.monotonic() + GRACE
-        for life in alive:
-            assert life.process is not None
+        for life, process in alive:
             try:
-                status = life.process.wait(max(0.0, deadline - time.monotonic()))
+                status = process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 log.warning("child did not stop, killed", child=life.child.name)
-                _signal(life.process, signal.SIGKILL)
-                status = life.process.wait()
+                _kill(process)
+                status = process.wait()
             life.process = None
             life.last_exit = _said(status)
             self._tell(life)
@@ -178,10 +178,8 @@ class Supervisor:
             return
         pid = life.process.pid if life.process else None
         try:
-            self._report(
-                life.child.name, pid, life.started, max(0, life.restarts), life.last_exit
-            )
-        except Exception as error:  # children are looked after, whether or not it can be told
+            self._report(life.child.name, pid, life.started, max(0, life.restarts), life.last_exit)
+        except Exception as error:  # noqa: BLE001 - children matter more than telling of them
             log.warning("report failed", error=type(error).__name__)
 
 
@@ -220,13 +218,10 @@ def _follow_parent(parent: int) -> Callable[[], None]:
     return follow
 
 
-def _signal(process: subprocess.Popen[bytes] | None, number: int) -> None:
-    """Signal the whole session of a child: what it started stops too."""
-    assert process is not None
-    try:
-        os.killpg(process.pid, number) if number == signal.SIGKILL else process.send_signal(number)
-    except ProcessLookupError:
-        pass  # it has just ended
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a child and all of its session."""
+    with contextlib.suppress(ProcessLookupError):  # it has just ended
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _said(status: int) -> str:

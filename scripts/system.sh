@@ -25,6 +25,7 @@ find_python() {
 # Set $python to the interpreter to build the environment with.
 choose_python() {
     if [ -n "${BALISE_PYTHON-}" ]; then
+        command -v "$BALISE_PYTHON" >/dev/null || die "BALISE_PYTHON=$BALISE_PYTHON: no such command"
         find_python "$BALISE_PYTHON" || die \
             "BALISE_PYTHON=$BALISE_PYTHON is not Python 3.11 or later: $("$BALISE_PYTHON" -V 2>&1 || true)"
         return

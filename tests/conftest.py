@@ -21,7 +21,7 @@ QUIET = [
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium where there is one; Playwright's own elsewhere (see scripts/setup.sh)."""
+    """The system's Chromium where there is one, else Playwright's own (see scripts/setup.sh)."""
     chromium = shutil.which("chromium")
     system = {"executable_path": chromium} if chromium else {}
     return {**browser_type_launch_args, **system, "args": QUIET}

@@ -88,46 +88,44 @@ class Agent:
             return None
         try:
             message = ber.read_message(data)
+            if message.community != self._community or message.version not in self._views:
+                return None
+            if self.garbage:
+                return data[:7] + bytes(reversed(data[7:])) + b"\xff" * 5
+            plan = self._plan_of(message)
         except ber.BerError:
             return None
-        version, community, pdu, request_id, first, second, varbinds = message
-        if community != self._community or version not in self._views:
-            return None
-        if self.garbage:
-            return data[:7] + bytes(reversed(data[7:])) + b"\xff" * 5
-        if pdu == ber.SET:
-            error = _READ_ONLY if version == 0 else _NO_ACCESS
-            return ber.message(version, community, ber.RESPONSE, request_id, error, 1, varbinds)
-        if pdu != ber.GETBULK:
-            first = second = 0
-        elif version == 0:
-            return None
-        key = (version, pdu, first, second, varbinds)
-        plan = self._plans.get(key)
-        if plan is None:
-            try:
-                names = ber.read_names(varbinds)
-            except ber.BerError:
-                return None
-            plan = self._plan(version, pdu, names, first, second)
-            if len(self._plans) >= MAX_CACHED:
-                self._plans.clear()
-            self._plans[key] = plan
         if plan.error:
-            return ber.message(
-                version, community, ber.RESPONSE, request_id, plan.error, plan.index, varbinds
-            )
+            return _answer(message, message.varbinds, plan.error, plan.index)
         parts, size = [], 0
         for name, value in plan.items:
             part = name + (value if type(value) is bytes else value(now))  # type: ignore[operator]
             part = bytes((0x30, len(part))) + part if len(part) < 128 else ber.tlv(0x30, part)
             size += len(part)
             if size > MAX_ANSWER:
-                if pdu == ber.GETBULK:
+                if message.pdu == ber.GETBULK:
                     break
-                return ber.message(version, community, ber.RESPONSE, request_id, _TOO_BIG, 0, b"")
+                return _answer(message, b"", _TOO_BIG)
             parts.append(part)
-        return ber.message(version, community, ber.RESPONSE, request_id, 0, 0, b"".join(parts))
+        return _answer(message, b"".join(parts))
+
+    def _plan_of(self, message: ber.Message) -> _Plan:
+        """Return how to answer, remembered: a manager asks the same again and again."""
+        version, _, pdu, _, first, second, varbinds = message
+        key = (version, pdu, first, second, varbinds)
+        plan = self._plans.get(key)
+        if plan is None:
+            names = ber.read_names(varbinds)
+            if pdu == ber.SET:
+                plan = _Plan([], _READ_ONLY if version == 0 else _NO_ACCESS, 1)
+            elif pdu not in (ber.GET, ber.GETNEXT) and (pdu, version) != (ber.GETBULK, 1):
+                raise ber.BerError("not a question")
+            else:
+                plan = self._plan(version, pdu, names, first, second)
+            if len(self._plans) >= MAX_CACHED:
+                self._plans.clear()
+            self._plans[key] = plan
+        return plan
 
     def _plan(self, version: int, pdu: int, names: list[Name], first: int, second: int) -> _Plan:
         view = self._views[version]
@@ -203,6 +201,11 @@ class _Plan:
 
     def __init__(self, items: list[tuple[bytes, Value]], error: int = 0, index: int = 0) -> None:
         self.items, self.error, self.index = items, error, index
+
+
+def _answer(message: ber.Message, varbinds: bytes, error: int = 0, index: int = 0) -> bytes:
+    version, community, _, request_id, _, _, _ = message
+    return ber.message(version, community, ber.RESPONSE, request_id, error, index, varbinds)
 
 
 def _text(value: str) -> bytes:

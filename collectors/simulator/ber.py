@@ -7,6 +7,7 @@ the types. Everything read here comes from the network: whatever is wrong raises
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 INTEGER, OCTETS, NULL, OID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
@@ -152,7 +153,7 @@ def read_names(varbinds: bytes) -> list[tuple[int, ...]]:
 
 def request(
     community: bytes,
-    names: list[tuple[int, ...]],
+    names: Sequence[tuple[int, ...]],
     pdu: int = GET,
     version: int = 1,
     request_id: int = 1,

@@ -81,7 +81,7 @@ class Control:
     @contextmanager
     def _changing(self) -> Iterator[Conditions]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with open(self.path.with_suffix(".lock"), "w") as lock:
+        with self.path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             conditions = self.read()
             yield conditions

@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 
@@ -65,8 +66,7 @@ class Fleet:
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline().strip()
+        line = self._process.stdout.readline().strip() if self._process.stdout else ""
         if line != "ready":
             self.stop()
             raise FleetError(line or "the simulator ended at once")
@@ -84,8 +84,12 @@ class Fleet:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
-    def __enter__(self) -> Fleet:
-        self.start()
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except FleetError:
+            self._forget()
+            raise
         return self
 
     def __exit__(
@@ -95,6 +99,9 @@ class Fleet:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        self._forget()
+
+    def _forget(self) -> None:
         if self._temporary:
             self._temporary.cleanup()
 
@@ -318,10 +325,15 @@ def main(definition: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _: stopped.append(received))
     fleet = Fleet(load_fleet(definition), definition.parent)
+
+    def say(line: str) -> None:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
     try:
-        fleet.run(lambda: bool(stopped), lambda: print("ready", flush=True))
+        fleet.run(lambda: bool(stopped), lambda: say("ready"))
     except FleetError as error:
-        print(error, flush=True)
+        say(str(error))
         return 1
     return 0
 

@@ -87,8 +87,10 @@ class LiveServices:
         return None
 
     def matching(self, text: str = "", state: State | None = None) -> list[ServiceView]:
-        """Return the services of a state whose company, site, commune or a reference hold every
-        word of ``text``, whatever the accents and the case."""
+        """Return the services of a state that hold every word of ``text``.
+
+        Looked for in company, site, commune and references, whatever the accents and the case.
+        """
         words = fold(text).split()
         return [
             service
@@ -131,7 +133,7 @@ def service_views(ctx: Context, service_id: int | None = None) -> LiveServices:
     return LiveServices(services, _at(newest or None))
 
 
-def _links(service_id: int | None) -> sa.Select[Any]:
+def _links(service_id: int | None) -> Any:
     query = sa.select(
         Link.id, Link.service_id, Link.role, Link.reference, Link.designation,
         Link.state, Link.reason, Link.since,
@@ -139,7 +141,7 @@ def _links(service_id: int | None) -> sa.Select[Any]:
     return query if service_id is None else query.where(Link.service_id == service_id)
 
 
-def _services(service_id: int | None) -> sa.Select[Any]:
+def _services(service_id: int | None) -> Any:
     query = (
         sa.select(
             Service.id, Service.state, Service.reason, Service.since, Service.site_id,

@@ -49,9 +49,7 @@ class Delta:
     gap: Gap | None = None
 
 
-def delta(
-    before: Counters, after: Counters, speed_bps: int | None, max_gap: float
-) -> Delta | None:
+def delta(before: Counters, after: Counters, speed_bps: int | None, max_gap: float) -> Delta | None:
     """Return what was carried between two readings of a link, or None when no time has passed.
 
     ``speed_bps`` is the speed of the interface, None or 0 when it is not known: then a counter

@@ -1,4 +1,4 @@
-"""Keeping the states of links and services: written, and added to their history, when they change."""
+"""Keeping the states of links and services: written, with a line of history, when they change."""
 
 from __future__ import annotations
 
@@ -44,11 +44,12 @@ class Recorder:
         try:
             if self._known is None:
                 self._known = self._load()
-            known = dict(self._known)
-            news = []
+            news: list[Observation] = []
+            changed: dict[int, Status] = {}
             for seen in observations:
-                if seen.link_id in known and known[seen.link_id] != seen.status:
-                    known[seen.link_id] = seen.status
+                before = changed.get(seen.link_id) or self._known.get(seen.link_id)
+                if before is not None and before != seen.status:
+                    changed[seen.link_id] = seen.status
                     news.append(seen)
             if news:
                 with orm.Session(self._engine) as session, session.begin():
@@ -56,7 +57,7 @@ class Recorder:
         except Exception:  # whatever it was, what is in the database is to be read again
             self._known = None
             raise
-        self._known = known
+        self._known.update(changed)
         return len(news)
 
     def reload(self) -> None:

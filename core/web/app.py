@@ -50,6 +50,7 @@ def create_app(host: Host) -> Flask:
         server.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             server.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+    Compress(server)  # first, so that it works last on each answer
     rules = door.Rules()
     pages = Pages(own_pages.pages(host), host.registry)
     errors.install(server)
@@ -59,8 +60,8 @@ def create_app(host: Host) -> Flask:
     _probes(server, host, rules)
     dash = _dash(server, host, rules, pages)
     headers.install(server, host.config, dash.csp_hashes())
-    Compress(server)
     _whoami(server)
+    server.extensions["balise"] = rules, pages, dash  # for tests: what there is to try
     return server
 
 

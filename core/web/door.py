@@ -56,6 +56,8 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         if request.method not in SAFE and not _same_site(host):
             _refuse(host, None, "cross-site")
         endpoint = request.endpoint
+        if endpoint is None:
+            return None  # Flask answers 404 or 405 by itself: there is nothing behind it
         if endpoint in rules.public:
             return None
         token = request.cookies.get(cookie_name(host.config))
@@ -70,10 +72,11 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
             _decide_callback(host, rules, person)
         elif endpoint in CATCH_ALL:
             try:
-                pages.find(request.path, g.granted)
+                if pages.find(request.path, g.granted) is None:
+                    abort(404)
             except Refused:
                 _refuse(host, person, "page")
-        elif endpoint not in SIGNED_IN and endpoint not in pages.endpoints:
+        elif endpoint not in SIGNED_IN:
             _refuse(host, person, "endpoint")
         g.ctx = _context(host, person)
         return None
@@ -85,7 +88,10 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
 
 
 def _decide_callback(host: Host, rules: Rules, person: sessions.SignedIn) -> None:
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # brackets within brackets, by the thousand
+        abort(400)
     output = body.get("output") if isinstance(body, dict) else None
     if not isinstance(output, str):
         abort(400)

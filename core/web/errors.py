@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from dash.exceptions import DependencyException
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
@@ -19,6 +20,10 @@ def install(server: Flask) -> None:
     @server.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
         return answer(error.code or 500)
+
+    @server.errorhandler(DependencyException)
+    def unknown_file(error: DependencyException) -> Response:
+        return answer(404)  # a component's file that Dash does not have
 
     @server.errorhandler(sa.exc.OperationalError)
     @server.errorhandler(sqlite3.OperationalError)

@@ -16,7 +16,7 @@ INDEX = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{%title%}</title>
 <script src="{theme}"></script>
-{%favicon%}
+<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
 {%css%}
 </head>
 <body>

@@ -1,5 +1,7 @@
-"""« Informations administratives » of a service: its state, its links, and the tabs and buttons
-that the rubrics give. Two parts that a page may refresh apart: what says the state, and the tabs."""
+"""« Informations administratives » of a service: its state, its links, what the rubrics add.
+
+Two parts that a page may refresh apart: what says the state, and the tabs.
+"""
 
 from __future__ import annotations
 
@@ -130,10 +132,9 @@ def _service_block(ctx: Context, view: ServiceView) -> Component:
 def _duration(ctx: Context, since: datetime | None) -> Any:
     if since is None:
         return None
-    text = formats.duration(ctx.now - since)
     start = _("depuis le %(moment)s", moment=formats.moment(since, ctx.zone))
     return [
-        running(int(since.timestamp()), text, className="strong"),
+        running(since, css="strong"),
         " ",
         html.Span(start, className="muted small"),
     ]
@@ -201,6 +202,7 @@ def _tabs(
         link = push(
             _(tab.label),
             f"?{urlencode({**kept, 'onglet': tab.id})}",
+            merge=True,
             className="nav-link active" if current else "nav-link",
             **attributes(aria_current="true" if current else None),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -29,7 +29,9 @@ class Pages:
         self._pages: dict[str, Page] = {page.path: page for page in (*rubrics, *own)}
         rules = [Rule(path, endpoint=path) for path in self._pages]
         self._routes = Map(rules, strict_slashes=False, redirect_defaults=False).bind("")
-        self.endpoints: set[str] = set()
+
+    def __iter__(self) -> Iterator[Page]:
+        return iter(self._pages.values())
 
     def find(self, path: str, granted: Set[str]) -> tuple[Page, Mapping[str, Any]] | None:
         """Return the page at ``path`` and the parts of its address, None when there is none.

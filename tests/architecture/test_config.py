@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel
 
 from core.config import SECRETS, Config
-from tests.architecture.repository import ROOT, read
+from tests.architecture.repository import read
 
 
 def settings(model: BaseModel, hidden: tuple[str, ...] = ()) -> dict[str, object]:
@@ -43,7 +43,3 @@ def test_every_setting_or_pair_of_settings_has_its_sentence() -> None:
         if re.match(r"  [a-z_]+:", line) and "#" not in before and "#" not in above
     ]
     assert bare == []
-
-
-def test_no_configuration_of_an_installation_is_in_the_repository() -> None:
-    assert [path.name for path in ROOT.glob("*.yaml")] == ["config.yaml"]

@@ -176,7 +176,7 @@ def test_a_silent_router_and_one_that_answers_nonsense_leave_the_others_alone(fl
 
 def test_an_address_in_use_is_told(fleet: Fleet) -> None:
     with pytest.raises(FleetError, match=r"127\.21\.0\.1:16163"):
-        Fleet([ROUTER]).start()
+        Fleet([ROUTER]).__enter__()
 
 
 def test_an_answer_too_big_for_a_datagram_is_refused_or_cut(fleet: Fleet) -> None:

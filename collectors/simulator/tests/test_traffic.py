@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -95,7 +96,7 @@ def test_a_flapping_link_goes_down_and_up_by_itself(tmp_path: Path) -> None:
     for second in range(0, 400, 5):
         live.tick(MONDAY + second)
         seen.append(live.agents[0].ports[0].up)
-    changes = sum(a != b for a, b in zip(seen, seen[1:], strict=False))
+    changes = sum(a != b for a, b in itertools.pairwise(seen))
     assert changes >= 8
 
 

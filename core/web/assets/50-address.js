@@ -27,7 +27,13 @@
     const link = event.target.closest("a[data-push]");
     if (!link || link.origin !== location.origin) return;
     event.preventDefault();
-    go(link.href, false);
+    const address = new URL(link.href);
+    if ("merge" in link.dataset) {
+      const query = new URLSearchParams(location.search);
+      address.searchParams.forEach((value, name) => query.set(name, value));
+      address.search = query;
+    }
+    go(address, false);
     sync();
     const opened = link.dataset.push && document.getElementById(link.dataset.push);
     if (opened && matchMedia("(max-width: 767.98px)").matches) {

@@ -3,7 +3,7 @@
    (50-fetch.js) or data-now on <html> corrects the browser's. */
 (function () {
   "use strict";
-  const root = document.documentElement;
+  const root = document.documentElement; // its lang is set by the server
   const days = root.lang.startsWith("en") ? "days" : "jours";
   let offset = root.dataset.now ? Number(root.dataset.now) * 1000 - Date.now() : 0;
 
@@ -30,5 +30,9 @@
   }
 
   setInterval(() => document.hidden || tick(), 1000);
+  // What has just arrived is not left empty until the next second.
+  new MutationObserver((changes) => {
+    if (changes.some((change) => change.type === "attributes" || !change.target.closest?.("[data-since]"))) tick();
+  }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-since"] });
   document.addEventListener("visibilitychange", tick);
 })();

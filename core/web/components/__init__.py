@@ -1,7 +1,7 @@
 """The pieces pages are made of. Rubrics take them from ``core.api``."""
 
 from core.web.components.attributes import attributes
-from core.web.components.chart import traffic_chart, traffic_legend, traffic_strip
+from core.web.components.chart import spark, traffic_chart, traffic_legend, traffic_strip
 from core.web.components.frames import (
     Chip,
     card,
@@ -15,6 +15,7 @@ from core.web.components.frames import (
     push,
     running,
     search_form,
+    segmented,
 )
 from core.web.components.led import led, mark, missing, state_tag, state_text
 from core.web.components.table import Column, Table, page_count, table_foot
@@ -41,6 +42,8 @@ __all__ = [
     "push",
     "running",
     "search_form",
+    "segmented",
+    "spark",
     "state_tag",
     "state_text",
     "table_foot",

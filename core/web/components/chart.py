@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -72,9 +73,8 @@ def traffic_chart(
             "annotations": _labels(percentile, shown_contract, divisor),
         },
     }
-    graph = dcc.Graph(
-        id=id, figure=figure, config={**CONFIG, "locale": language()}, responsive=True
-    )
+    config: Any = {**CONFIG, "locale": language()}
+    graph = dcc.Graph(id=id, figure=figure, config=config, responsive=True)
     return html.Div(graph, className="plot", role="group", **attributes(aria_label=label))
 
 
@@ -285,3 +285,27 @@ def _pair(entering: str, leaving: str) -> list[Component]:
 
 def _single(text: str, hint: str) -> list[Component]:
     return [html.Span(text), *([html.Small(hint)] if hint else [])]
+
+
+def spark(values: NDArray[np.float64]) -> Component:
+    """Return the shape of a series as a small picture; figures must stand beside it.
+
+    Gaps interrupt the line.
+    """
+    top = _peak(values) or 1.0
+    width, height = 96, 22
+    step = width / max(1, len(values) - 1)
+    path, pen = [], "M"
+    for i, value in enumerate(values):
+        if np.isnan(value):
+            pen = "M"
+            continue
+        path.append(f"{pen}{i * step:.1f} {height - 1 - value / top * (height - 2):.1f}")
+        pen = "L"
+    drawing = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' fill='none' "
+        f"stroke='black' stroke-width='1.3'><path d='{''.join(path)}'/></svg>"
+    )
+    image = f'url("data:image/svg+xml,{quote(drawing)}")'
+    style: Any = {"maskImage": image, "WebkitMaskImage": image}
+    return html.I(className="spark", style=style, **attributes(aria_hidden="true"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -19,13 +20,21 @@ def icon(name: str) -> Component:
     return html.I(className=f"i i-{name}", **attributes(aria_hidden="true"))
 
 
-def push(children: Any, href: str, *, scroll_to: str | None = None, **more: Any) -> Component:
+def push(
+    children: Any, href: str, *, scroll_to: str | None = None, merge: bool = False, **more: Any
+) -> Component:
     """Return a link that changes the address without loading the page again, nor scrolling it.
 
-    On a phone the element ``scroll_to`` is brought into view. The page's callback on
+    On a phone the element ``scroll_to`` is brought into view. With ``merge`` the parameters of
+    ``href`` are added to those of the page, whatever they have become. The page's callback on
     ``Input("host-url", "search")`` answers; without scripts it is an ordinary link.
     """
-    return html.A(children, href=href, **attributes(data_push=scroll_to or ""), **more)
+    return html.A(
+        children,
+        href=href,
+        **attributes(data_push=scroll_to or "", data_merge="" if merge else None),
+        **more,
+    )
 
 
 def page_head(title: str, sub: Any = None, actions: Sequence[Any] = ()) -> Component:
@@ -116,11 +125,10 @@ def search_form(value: str, placeholder: str, label: str, *, id: str) -> Compone
         placeholder=placeholder,
         autocomplete="off",
         maxlength=80,
-        html_size="24",
-        **attributes(aria_label=label),
     )
+    name = html.Label(label, htmlFor=id, className="sr-only")
     return html.Form(
-        [icon("search"), field], className="find", role="search", **attributes(data_filter="")
+        [icon("search"), name, field], className="find", role="search", **attributes(data_filter="")
     )
 
 
@@ -129,14 +137,31 @@ def note(text: Any, icon_name: str = "info") -> Component:
     return html.Div([icon(icon_name), html.Span(text)], className="note")
 
 
-def running(since: int, text: str, *, short: bool = False, className: str = "") -> Component:  # noqa: N803
-    """Return a duration that runs in the browser from ``since`` (epoch seconds).
+def running(since: datetime, *, short: bool = False, css: str = "") -> Component:
+    """Return a duration that runs in the browser: « 1 jours 02:21:19 » since then.
 
-    ``text`` is what it is now; ``short`` leaves out « 0 jours ».
+    ``short`` leaves out « 0 jours ». ``50-durations.js`` writes the text, so that what the
+    server says does not change with time.
     """
-    more = attributes(data_since=str(since), data_short="" if short else None)
-    css = f"tabular {className}".strip()
-    return html.Span(text, className=css, **more)
+    more = attributes(data_since=str(int(since.timestamp())), data_short="" if short else None)
+    return html.Span(className=f"tabular {css}".strip(), **more)
+
+
+def segmented(options: Mapping[str, str], value: str, label: str, *, id: str) -> Component:
+    """Return a choice of one among a few: {value: label}. A callback hears ``<id>.value``."""
+    return html.Div(
+        dbc.RadioItems(
+            id=id,
+            options=[{"value": key, "label": text} for key, text in options.items()],
+            value=value,
+            className="segmented",
+            inputClassName="btn-check",
+            labelClassName="segment",
+            labelCheckedClassName="segment-on",
+        ),
+        role="group",
+        **attributes(aria_label=label),
+    )
 
 
 def live(id: str, seconds: float) -> Component:

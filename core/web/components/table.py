@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from dash import html
+from dash import Patch, html
 from dash.development.base_component import Component
 
 from core.formats import number
@@ -60,17 +60,22 @@ class Table(Generic[R]):
         return [self.row(item, selected=selected(item)) for item in items]
 
     def render(
-        self, items: Sequence[R], *, body_id: str, selected: Callable[[R], bool] = lambda _: False
+        self, items: Sequence[R], selected: Callable[[R], bool] = lambda _: False
     ) -> Component:
-        """Return the table; ``body_id`` names its body, for the callbacks."""
+        """Return the table, in a box that scrolls."""
         head = html.Thead(html.Tr([_header(column) for column in self.columns]))
-        body = html.Tbody(self.rows(items, selected), id=body_id)
+        body = html.Tbody(self.rows(items, selected))
         table = html.Table(
             [html.Caption(self.label, className="sr-only"), head, body],
             className="grid fold",
             style={"tableLayout": "fixed"},
         )
         return html.Div(table, className="scroll table-scroll")
+
+    def place(self, patch: Patch, index: int, row: Component) -> None:
+        """Put a row in the place of another, in a ``Patch`` of what ``render`` gave."""
+        table = patch["props"]["children"]
+        table["props"]["children"][2]["props"]["children"][index] = row
 
     def _cell(self, column: Column[R], item: R, href: str) -> Component:
         value = column.cell(item)

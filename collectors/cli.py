@@ -1,0 +1,71 @@
+"""``balise collect``: the SNMP collector, one supervised process a core."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core.supervisor import Child, Supervisor, database_report
+
+if TYPE_CHECKING:
+    from core.host import Host
+
+
+def children(config: Path, processes: int) -> list[Child]:
+    """Return the processes of the collector, ``processes`` of them, 0 for one a core."""
+    of = processes or os.cpu_count() or 1
+    return [
+        Child(
+            f"collector {number + 1}/{of}",
+            [
+                sys.executable, "-m", "collectors.worker",
+                "--shard", f"{number}/{of}", "--config", str(config),
+            ],
+        )
+        for number in range(of)
+    ]  # fmt: skip
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Un seul relevé de chaque routeur, puis fin.")
+@click.option("--json", "as_json", is_flag=True, help="Pour un script, avec --once.")
+@click.pass_obj
+def collect(host: Host, once: bool, as_json: bool) -> None:
+    """Relève l'état et le trafic des liaisons par SNMP."""
+    if as_json and not once:
+        raise click.UsageError("--json va avec --once.")
+    if once:
+        _once(host, as_json)
+        return
+    settings = host.config.collector
+    Supervisor(children(host.config.path, settings.processes), database_report(host.engine)).run()
+
+
+def _once(host: Host, as_json: bool) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from collectors.inventory import Shard
+    from collectors.worker import Worker, silent_for
+    from core.config import ConfigError
+
+    try:
+        summary = Worker(host, Shard()).once(silent_for(host))
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        raise click.ClickException(f"La base ne se lit pas : {cause}") from error
+    if as_json:
+        click.echo(json.dumps(summary.as_json()))
+        return
+    click.echo(
+        f"{summary.devices} routeurs, {summary.links} liaisons : {summary.read} lues, "
+        f"{summary.changes} changements d'état, en {summary.seconds} s"
+    )
+    for outcome, number in summary.outcomes.items():
+        click.echo(f"  {outcome} : {number}")

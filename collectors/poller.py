@@ -1,0 +1,231 @@
+"""When each device is visited: spread over the interval, one visit at a time, rarely if silent."""
+
+from __future__ import annotations
+
+import heapq
+import queue
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from collectors.inventory import Plan
+from collectors.snmp import Outcome, Transport
+from collectors.visits import Device, Moment, Visit
+from core.config import Collector
+from core.network.status import CONFIRMATIONS
+
+log = structlog.get_logger("balise.collector")
+
+BREAKER = 3
+"""Visits in a row that must fail before a device is probed less often."""
+LONGEST_PROBE = 300.0
+"""Seconds between two probes of a device that stays silent."""
+TICK = 0.05
+FIRST_ROUND = 200
+"""Devices begun each second when the collector starts: it need not wait for a whole interval."""
+STEP = 2.0
+"""Seconds by which the clock may differ from the monotonic one before it is said to be set."""
+
+
+class Clock:
+    """UTC epoch seconds, with a number that changes when somebody sets the clock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._offset = time.time() - time.monotonic()
+        self._run = 0
+
+    def __call__(self) -> Moment:
+        now = time.time()
+        offset = now - time.monotonic()
+        if abs(offset - self._offset) > STEP:
+            with self._lock:
+                self._offset = offset
+                self._run += 1
+            log.warning("the clock was set")
+        return Moment(now, self._run)
+
+
+@dataclass(slots=True)
+class _Slot:
+    """A device in the timetable; times are monotonic."""
+
+    device: Device
+    phase: float
+    status_due: float
+    traffic_due: float
+    busy: bool = False
+    reported: bool = False
+
+    @property
+    def due(self) -> float:
+        return min(self.status_due, self.traffic_due)
+
+
+class Poller:
+    """Visits devices for ever, each by one thread at a time, and hands each visit to ``sink``.
+
+    Scheduling is monotonic: a clock that is set or a daylight-saving change moves nothing.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        sink: Callable[[Visit], None],
+        settings: Collector,
+        around: Callable[[int, int], None] = lambda lane, device_id: None,
+    ) -> None:
+        self._transport = transport
+        self._sink = sink
+        self._settings = settings
+        self._around = around
+        self._clock = Clock()
+        self._slots: dict[int, _Slot] = {}
+        self._timetable: list[tuple[float, int]] = []
+        self._todo: queue.SimpleQueue[tuple[_Slot, bool] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[_Slot, bool, Visit]] = queue.SimpleQueue()
+        self._lanes: list[threading.Thread] = []
+
+    def follow(self, plans: Mapping[int, Plan]) -> int:
+        """Poll these devices from now on, and no other; return how many came, left or changed.
+
+        Call it in the thread that calls ``run`` or ``once``.
+        """
+        gone = self._slots.keys() - plans.keys()
+        for key in gone:
+            del self._slots[key]
+        self._transport.forget(gone)
+        fresh = [key for key in plans if key not in self._slots]
+        changed = [
+            key for key, plan in plans.items()
+            if key not in fresh and self._slots[key].device.plan != plan
+        ]  # fmt: skip
+        self._transport.open(plans[key].target for key in (*fresh, *changed))
+        for key in changed:
+            self._slots[key].device.follow(plans[key])
+        now = time.monotonic()
+        for rank, key in enumerate(fresh):
+            begin = now + rank / max(FIRST_ROUND, len(fresh) / self._settings.status_interval)
+            slot = _Slot(Device(plans[key]), phase(key), begin, begin)
+            self._slots[key] = slot
+            heapq.heappush(self._timetable, (begin, key))
+        return len(gone) + len(fresh) + len(changed)
+
+    def run(self, until: Callable[[], bool]) -> None:
+        """Keep the timetable until ``until()``, asked about twenty times a second."""
+        self._start_lanes()
+        while not until():
+            self._begin_due(time.monotonic())
+            self._take_done(TICK)
+
+    def once(self, give_up: float) -> list[Visit]:
+        """Visit every device one time, traffic too; return the visits made before ``give_up``."""
+        self._start_lanes()
+        self._timetable.clear()
+        for slot in self._slots.values():
+            slot.busy = True
+            self._todo.put((slot, True))
+        visits: list[Visit] = []
+        while len(visits) < len(self._slots) and time.monotonic() < give_up:
+            visits += self._take_done(TICK)
+        return visits
+
+    def stop(self, patience: float) -> bool:
+        """End the threads; return whether all ended within ``patience`` seconds."""
+        for _ in self._lanes:
+            self._todo.put(None)
+        deadline = time.monotonic() + patience
+        for lane in self._lanes:
+            lane.join(max(0.0, deadline - time.monotonic()))
+        return not any(lane.is_alive() for lane in self._lanes)
+
+    def _start_lanes(self) -> None:
+        for number in range(len(self._lanes), self._transport.lanes):
+            lane = threading.Thread(target=self._work, args=(number,), name=f"lane-{number}")
+            lane.daemon = True
+            lane.start()
+            self._lanes.append(lane)
+
+    def _begin_due(self, now: float) -> None:
+        while self._timetable and self._timetable[0][0] <= now:
+            due, key = heapq.heappop(self._timetable)
+            slot = self._slots.get(key)
+            if slot is None or slot.busy or slot.due > due:
+                continue
+            slot.busy = True
+            self._todo.put((slot, slot.traffic_due <= now + 1))
+
+    def _take_done(self, wait: float) -> list[Visit]:
+        """Put the devices that were visited back into the timetable."""
+        visits = []
+        try:
+            slot, traffic, visit = self._done.get(timeout=wait)
+            while True:
+                visits.append(visit)
+                slot.busy = False
+                self._plan_next(slot, traffic, time.monotonic())
+                key = slot.device.plan.target.key
+                if self._slots.get(key) is slot:
+                    heapq.heappush(self._timetable, (slot.due, key))
+                slot, traffic, visit = self._done.get_nowait()
+        except queue.Empty:
+            return visits
+
+    def _plan_next(self, slot: _Slot, traffic: bool, now: float) -> None:
+        settings = self._settings
+        failures = slot.device.failures
+        if failures >= BREAKER:
+            due = now + probe_after(failures, settings.status_interval)
+            slot.status_due = slot.traffic_due = due
+            return
+        slot.status_due = next_slot(now, slot.phase, settings.status_interval)
+        if traffic or slot.traffic_due <= now:
+            slot.traffic_due = next_slot(now, slot.phase, settings.traffic_interval)
+
+    def _work(self, lane: int) -> None:
+        while (task := self._todo.get()) is not None:
+            slot, traffic = task
+            key = slot.device.plan.target.key
+            deadline = time.monotonic() + self._settings.status_interval
+            self._around(lane, key)
+            try:
+                visit = slot.device.visit(self._transport, traffic, self._clock, deadline)
+            except Exception:  # a fault of ours on one device must not end the lane of all others
+                log.exception("visit failed", device=slot.device.plan.name)
+                slot.device.failures += 1
+                visit = Visit(key, Outcome.BAD_ANSWER, "a fault of the collector")
+            self._around(lane, 0)
+            self._report(slot, visit)
+            self._sink(visit)
+            self._done.put((slot, traffic, visit))
+
+    def _report(self, slot: _Slot, visit: Visit) -> None:
+        """Write one line when a device starts failing, one when it recovers."""
+        name = slot.device.plan.name
+        if visit.outcome is Outcome.OK and slot.reported:
+            slot.reported = False
+            log.info("device answers again", device=name)
+        elif slot.device.failures >= CONFIRMATIONS and not slot.reported:
+            slot.reported = True
+            log.warning("device fails", device=name, outcome=visit.outcome, why=visit.detail)
+
+
+def phase(key: int) -> float:
+    """Return the place of a device in the interval, 0 to 1, the same in every process and run."""
+    return zlib.crc32(key.to_bytes(8)) / 2**32
+
+
+def next_slot(now: float, place: float, interval: float) -> float:
+    """Return the first moment after ``now`` that is at ``place`` of an interval (all monotonic)."""
+    offset = place * interval
+    return now + interval - (now - offset) % interval
+
+
+def probe_after(failures: int, interval: float) -> float:
+    """Return the seconds to the next probe of a device whose last ``failures`` visits failed."""
+    doubled: float = interval * 2 ** min(failures - BREAKER + 1, 20)
+    return max(interval, min(doubled, LONGEST_PROBE))

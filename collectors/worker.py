@@ -1,0 +1,199 @@
+"""One process of the collector: polls its shard of the fleet until it is told to stop.
+
+Started by ``balise collect``, one a core: ``python -m collectors.worker --shard 0/2 --config F``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from collectors.easy import EasyTransport
+from collectors.flights import Flights
+from collectors.inventory import Inventory, Plan, Shard
+from collectors.poller import Poller
+from collectors.writer import STORE_ERRORS, Writer
+from core import config, logs
+from core.host import Host
+
+log = structlog.get_logger("balise.collector")
+
+LOOK_EVERY = 60.0
+"""Seconds between two looks at the inventory."""
+PATIENCE = 5.0
+"""Seconds that requests under way, then writing, may take when the process stops."""
+PAUSE = 20.0
+"""Seconds for which a device is left in peace when a process died asking it."""
+QUARANTINE = 3600.0
+"""Seconds for which a device that two processes died asking is left in peace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one cycle of every device gave."""
+
+    devices: int
+    links: int
+    read: int
+    outcomes: dict[str, int]
+    samples: int
+    changes: int
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class Worker:
+    """Inventory, transport, poller and writer of one shard, put together."""
+
+    def __init__(self, host: Host, shard: Shard) -> None:
+        settings = host.config.collector
+        self.shard = shard
+        self.writer = Writer(host.metrics, host.engine, settings.traffic_interval)
+        self._inventory = Inventory(host.engine, host.vault.open, settings, shard)
+        self._plans: Mapping[int, Plan] = {}
+        self._transport = EasyTransport(settings.threads)
+        folder = host.config.data / "collector"
+        self._flights = Flights(folder / f"flights-{shard.number}-{shard.of}", settings.threads)
+        self.poller = Poller(self._transport, self.writer.put, settings, self._flights.note)
+        self._apart: dict[int, float] = {}
+        """Devices set aside after a crash, and when (monotonic) they may come back."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Poll until ``stop``. Raises ``SQLAlchemyError`` when the inventory cannot be read."""
+        self._set_apart()
+        self.look()
+        self.writer.start()
+        log.info("collector started", shard=str(self.shard), devices=len(self._plans))
+        while not stop.is_set():
+            look_at = min(time.monotonic() + LOOK_EVERY, *self._apart.values(), math.inf)
+            self.poller.run(partial(_over, stop, look_at))
+            if not stop.is_set():
+                self._look_again()
+        self.end()
+
+    def once(self, patience: float) -> Summary:
+        """Visit every device one time, write what it told, and return the counts."""
+        begin = time.monotonic()
+        self.look()
+        visits = self.poller.once(begin + patience)
+        for _ in range(3):  # a store that is busy is given its chance
+            trouble = self.writer.write()
+            if trouble is None:
+                break
+        else:
+            log.error("a store refuses", error=trouble)
+        self.poller.stop(PATIENCE)
+        self._flights.land()
+        outcomes = Counter(str(visit.outcome) for visit in visits)
+        return Summary(
+            len(self._plans),
+            sum(len(plan.watches) for plan in self._plans.values()),
+            sum(len(visit.read) for visit in visits),
+            dict(sorted(outcomes.items())),
+            self.writer.counts["samples"],
+            self.writer.counts["changes"],
+            round(time.monotonic() - begin, 3),
+        )
+
+    def look(self) -> None:
+        """Take the inventory as it is now."""
+        now = time.monotonic()
+        self._apart = {key: until for key, until in self._apart.items() if until > now}
+        plans = {k: p for k, p in self._inventory.plans().items() if k not in self._apart}
+        if self.poller.follow(plans):
+            self.writer.follow(w.link_id for plan in plans.values() for w in plan.watches)
+            _raise_descriptors(len(plans))
+        self._plans = plans
+
+    def end(self) -> None:
+        """Stop asking, write what is left, close."""
+        quiet = self.poller.stop(PATIENCE)
+        written = self.writer.stop(PATIENCE)
+        self._flights.land()
+        if quiet:
+            self._transport.close()
+        log.info("collector stopped", shard=str(self.shard), written=written)
+
+    def _look_again(self) -> None:
+        try:
+            self.look()
+        except STORE_ERRORS as error:
+            log.warning("the inventory does not read", error=type(error).__name__)
+
+    def _set_apart(self) -> None:
+        """Leave alone, for a while, the devices that the process before this one died asking.
+
+        After one death they come back soon, when all others were read; the one that is there at
+        two waits an hour.
+        """
+        deaths = self._flights.suspects
+        now = time.monotonic()
+        self._apart = dict.fromkeys(self._flights.fresh, now + PAUSE)
+        self._apart |= {key: now + QUARANTINE for key, count in deaths.items() if count > 1}
+        if self._apart:
+            log.warning("devices set aside after a crash", devices=sorted(self._apart)[:20])
+
+
+def _over(stop: threading.Event, moment: float) -> bool:
+    return stop.is_set() or time.monotonic() >= moment
+
+
+def _raise_descriptors(devices: int) -> None:
+    """Allow a descriptor for each session; say so when the system does not."""
+    wanted = devices + 200
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft >= wanted:
+        return
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < wanted:
+        log.warning("too few file descriptors", wanted=wanted, allowed=allowed)
+
+
+def silent_for(host: Host) -> float:
+    """Return the longest time (seconds) one cycle of a shard may take, every device silent."""
+    settings = host.config.collector
+    return 60.0 + settings.timeout * (settings.retries + 1) * 20
+
+
+@click.command()
+@click.option("--shard", default="0/1", show_default=True)
+@click.option("--config", "path", type=click.Path(path_type=Path), default="config.yaml")
+def main(shard: str, path: Path) -> None:
+    """Poll one shard of the fleet until SIGTERM."""
+    logs.setup()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        Worker(Host(config.load(path)), Shard.parse(shard)).run(stop)
+    except (config.ConfigError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        raise click.ClickException(f"La base ne se lit pas : {cause}") from error
+    finally:
+        sys.stderr.flush()
+    # Threads that still wait for a silent device would hold the interpreter: their work is over.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""Rubrics that break stay outside, by name; the others and the host go on: TRUST.md 21."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from core import health
+from core.access import Permission
+from core.registry import Found, Registry, discover
+from core.rubric import Card, Page, Pages, Rubric
+
+GOOD = """
+from core.api import Card, Permission, Rubric, hookimpl
+READ = Permission("{id}:read", "Lire")
+@hookimpl
+def rubric():
+    return Rubric("{id}", "{id}", read=READ)
+@hookimpl
+def home_cards(ctx):
+    return [Card("{id}", "/", "body")]
+"""
+
+BROKEN = {
+    "syntax": "def (",
+    "imports": "import nowhere_to_be_found",
+    "exits": "import sys; sys.exit(3)",
+    "raises": GOOD.format(id="raises").replace("return Rubric", "raise RuntimeError; return Rubric"),
+    "wrongtype": GOOD.format(id="wrongtype").replace('return Rubric("wrongtype"', 'return dict(id="x"'),
+    "nothing": "x = 1",
+    "twin": GOOD.format(id="good"),
+    "stranger": GOOD.format(id="stranger").replace('"stranger:read"', '"good:read"'),
+    "unknownhook": GOOD.format(id="unknownhook").replace("home_cards", "home_crads"),
+    "address": GOOD.format(id="address")
+    + """
+from core.api import Pages
+pages = Pages()
+pages.page("/other/page", "x", permission=READ)(lambda ctx: None)
+@hookimpl
+def rubric():
+    return Rubric("address", "x", read=READ, pages=pages)
+""",
+}
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A folder of rubrics like ``plugins/``: one good, the others broken each in its way."""
+    root = tmp_path / "trialrubrics"
+    for name, source in {"good": GOOD.format(id="good"), **BROKEN}.items():
+        (root / name).mkdir(parents=True)
+        (root / name / "__init__.py").write_text("")
+        (root / name / "plugin.py").write_text(source)
+    (root / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.invalidate_caches()
+    yield "trialrubrics"
+    for name in [name for name in sys.modules if name.startswith("trialrubrics")]:
+        del sys.modules[name]
+
+
+def test_every_broken_rubric_is_set_aside_and_the_good_one_serves(package):
+    registry = Registry(discover(package))
+    assert {"good"} == set(registry.rubrics)
+    named = {failure.name.split(".")[1] for failure in registry.failures}
+    assert set(BROKEN) == named
+
+
+def test_balise_check_names_the_culprit_its_distribution_and_the_reason(package):
+    findings = health.check_rubrics(Registry(discover(package)))
+    said = {f.subject: f.text for f in findings if f.level == "error"}
+    assert "distribution balise" in said["rubric:trialrubrics.syntax.plugin"]
+    assert "SyntaxError" in said["rubric:trialrubrics.syntax.plugin"]
+    assert "trialrubrics.good.plugin" in said["rubric:trialrubrics.twin.plugin"]
+
+
+def rubric_with(**hooks):
+    """Return a loaded plugin that answers these hooks."""
+    from core.hookspecs import hookimpl
+
+    plugin = ModuleType("trial")
+    for name, function in hooks.items():
+        setattr(plugin, name, hookimpl(function))
+    return plugin
+
+
+def test_a_hook_that_raises_silences_its_rubric_alone():
+    def one() -> Rubric:
+        return Rubric("one", "Un", read=Permission("one:read", ""))
+
+    def two() -> Rubric:
+        return Rubric("two", "Deux", read=Permission("two:read", ""))
+
+    def boom(ctx):
+        raise RuntimeError("boom")
+
+    def cards(ctx):
+        return [Card("t", "/", "b")]
+
+    bad, good = rubric_with(rubric=one, home_cards=boom), rubric_with(rubric=two, home_cards=cards)
+    registry = Registry([Found("one", "x", lambda: bad), Found("two", "x", lambda: good)])
+    ctx = SimpleNamespace(may=lambda permission: True, reference="r")
+    assert ["two"] == [id for id, _answer in registry.ask("home_cards", ctx)]
+
+
+def test_a_rubric_the_user_may_not_read_is_not_asked():
+    def refuse(ctx):
+        raise AssertionError("asked")
+
+    plugin = rubric_with(
+        rubric=lambda: Rubric("one", "Un", read=Permission("one:read", "")), home_cards=refuse
+    )
+    registry = Registry([Found("one", "x", lambda: plugin)])
+    ctx = SimpleNamespace(may=lambda permission: False, reference="r")
+    assert [] == list(registry.ask("home_cards", ctx))
+
+
+def test_two_rubrics_cannot_have_one_address():
+    def build(id: str, path: str):
+        read = Permission(f"{id}:read", "")
+        pages = Pages([Page(path, "x", read, lambda ctx: None, None)])
+        return rubric_with(rubric=lambda: Rubric(id, id, read=read, pages=pages))
+
+    one = build("one", "/one/x")
+    with pytest.raises(ValueError, match="must start with '/two'"):
+        build("two", "/one/x").rubric()
+    registry = Registry([Found("one", "x", lambda: one), Found("again", "y", lambda: one)])
+    assert ["again"] == [failure.name for failure in registry.failures]
+
+
+def test_a_permission_belongs_to_its_rubric():
+    with pytest.raises(ValueError, match="must start with 'factures:'"):
+        Rubric("factures", "Factures", read=Permission("incidents:read", ""))
+
+
+def test_the_rubrics_of_the_product_all_load():
+    assert [] == Registry(discover("plugins")).failures

@@ -1,0 +1,38 @@
+"""Consommations: what the links carry."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.api import N_, Card, Rubric, Tab, _, hookimpl
+from plugins.consommations.callbacks import callbacks
+from plugins.consommations.home import home_body
+from plugins.consommations.permissions import READ
+from plugins.consommations.tabs import traffic
+
+if TYPE_CHECKING:
+    from core.api import Context, Link
+
+
+@hookimpl
+def rubric() -> Rubric:
+    return Rubric(
+        id="consommations",
+        label=N_("Consommations"),
+        icon="chart",
+        read=READ,
+        callbacks=callbacks,
+    )
+
+
+@hookimpl
+def home_cards(ctx: Context) -> list[Card]:
+    title = _("Consommations : liens les plus chargés")
+    body = home_body(ctx)
+    return [Card(title, "/supervision/etat", body, width=5, order=60, more=N_("Tous les services"))]
+
+
+@hookimpl
+def link_tabs(ctx: Context, link: Link) -> list[Tab]:
+    return [Tab("trafic", _("Trafic"), partial(traffic, ctx, link), order=10)]

@@ -1,0 +1,5 @@
+"""What an administrator can grant of supervision."""
+
+from core.api import N_, Permission
+
+READ = Permission("supervision:read", N_("Consulter l’état des services"))

@@ -1,0 +1,39 @@
+"""Supervision: the state of the services, live."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.api import N_, Card, Rubric, Tab, _, hookimpl
+from plugins.supervision.callbacks import callbacks
+from plugins.supervision.home import home_body
+from plugins.supervision.pages import pages
+from plugins.supervision.permissions import READ
+from plugins.supervision.queries import ADDRESS
+from plugins.supervision.tabs import history
+
+if TYPE_CHECKING:
+    from core.api import Context, Link
+
+
+@hookimpl
+def rubric() -> Rubric:
+    return Rubric(
+        id="supervision",
+        label=N_("Supervision"),
+        icon="pulse",
+        read=READ,
+        pages=pages,
+        callbacks=callbacks,
+    )
+
+
+@hookimpl
+def home_cards(ctx: Context) -> list[Card]:
+    return [Card(_("État de vos services"), ADDRESS, home_body(ctx), width=7, order=10)]
+
+
+@hookimpl
+def link_tabs(ctx: Context, link: Link) -> list[Tab]:
+    return [Tab("historique", _("Historique des statuts"), partial(history, ctx, link), order=30)]

@@ -1,0 +1,239 @@
+"""Nobody, a user without the rubric, another customer and a user of one site, at every door.
+
+The test finds routes, pages and callbacks by itself and asks each with customer A's arguments.
+One that has no arguments here fails: add them to ``PARTS`` or ``VALUES``. See TRUST.md 1.
+"""
+
+from __future__ import annotations
+
+import pytest
+from core import clock
+from core.registry import Registry, discover
+from core.testing.fixtures import PAGE, SAME_SITE, sign_in
+from core.testing.world import NOW
+from core.web.app import create_app
+
+A_LINK, A_OTHER_LINK = "CANARI-A-10-000", "CANARI-A-20-000"
+UNKNOWN = "CANARI-Z-10-000"
+
+PARTS = {
+    "path": "supervision/etat",
+    "token": "x" * 43,
+    "code": "en",
+    "package_name": "dash",
+    "fingerprinted_path": "none.js",
+    "filename": "none.css",
+}
+"""Parts of routes and of pages' addresses."""
+
+VALUES = {
+    "host-url.pathname": ["/supervision/etat", "/"],
+    "host-url.search": ["?service=@&onglet=trafic", "?service=@&onglet=historique", "?q=@", ""],
+    "host-home-tick.n_intervals": [1],
+    "host-home-version.data": [None],
+    "supervision-tick.n_intervals": [1],
+    "supervision-version.data": [None],
+    "supervision-chosen.data": [None],
+    "supervision-panel-version.data": [None],
+    "consommations-link.value": ["@"],
+}
+"""What to send for each input and state; « @ » stands for a reference of customer A."""
+
+
+@pytest.fixture(scope="module")
+def app(shared_world):
+    """The application, its clock stopped so that two answers can be compared to the letter."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: NOW)
+        yield create_app(shared_world)
+
+
+@pytest.fixture(scope="module")
+def client_of(app):
+    clients = {}
+
+    def of(name):
+        if name not in clients:
+            clients[name] = app.test_client() if name == "nobody" else sign_in(app, name)
+        return clients[name]
+
+    return of
+
+
+def callbacks(app):
+    rules, _pages, dash = app.extensions["balise"]
+    return {output: dash.callback_map[output] for output in rules.callbacks}
+
+
+def bodies(app, output, reference):
+    """Yield every body that ``VALUES`` makes for a callback."""
+    entry = callbacks(app)[output]
+    names = [f"{d['id']}.{d['property']}" for d in (*entry["inputs"], *entry["state"])]
+    missing = [name for name in names if name not in VALUES]
+    assert not missing, f"say in VALUES what {missing} of {output} may hold"
+    inner = output.removeprefix("..").removesuffix("..").split("...")
+    outputs = [dict(zip(("id", "property"), o.rsplit(".", 1), strict=True)) for o in inner]
+    for n in range(max(len(VALUES[name]) for name in names)):
+        filled = []
+        for d in (*entry["inputs"], *entry["state"]):
+            options = VALUES[f"{d['id']}.{d['property']}"]
+            value = options[n % len(options)]
+            value = value.replace("@", reference) if isinstance(value, str) else value
+            filled.append({"id": d["id"], "property": d["property"], "value": value})
+        cut = len(entry["inputs"])
+        yield {
+            "output": output,
+            "outputs": outputs if output.startswith("..") else outputs[0],
+            "inputs": filled[:cut],
+            "state": filled[cut:],
+            "changedPropIds": [f"{i['id']}.{i['property']}" for i in filled[:cut]],
+        }
+
+
+def call(client, body):
+    return client.post("/_dash-update-component", json=body, headers=SAME_SITE)
+
+
+REGISTRY = Registry(discover("plugins"))
+
+
+def every_callback():
+    """Return the outputs of the rubrics' callbacks, as Dash names them, without an application."""
+    found = []
+    for rubric in REGISTRY.rubrics.values():
+        for part in rubric.callbacks:
+            flat = [d for group in part.dependencies for d in (group if isinstance(group, list) else [group])]
+            outputs = [f"{o.component_id}.{o.component_property}" for o in flat if type(o).__name__ == "Output"]
+            found.append(outputs[0] if len(outputs) == 1 else f"..{'...'.join(outputs)}..")
+    return found
+
+
+HOST_CALLBACKS = [
+    "..host-page.children...host-menu.children...host-title.data..",
+    "..host-home-cards.children...host-home-version.data..",
+]
+RUBRICS = every_callback()
+
+
+def test_no_callback_is_left_out_of_this_test(app):
+    assert sorted(callbacks(app)) == sorted([*RUBRICS, *HOST_CALLBACKS])
+
+
+def test_no_server_callback_lacks_a_permission(app):
+    rules, _pages, dash = app.extensions["balise"]
+    served = {output for output, entry in dash.callback_map.items() if "callback" in entry}
+    assert served == set(rules.callbacks)
+
+
+@pytest.mark.parametrize("output", [*RUBRICS, *HOST_CALLBACKS])
+def test_nobody_calls_nothing(app, client_of, output):
+    for body in bodies(app, output, A_LINK):
+        assert call(client_of("nobody"), body).status_code == 401
+
+
+@pytest.mark.parametrize("output", RUBRICS)
+def test_without_the_rubric_its_callbacks_are_refused(app, client_of, output):
+    for body in bodies(app, output, A_LINK):
+        reply = call(client_of("norights@a.example"), body)
+        assert reply.status_code == 403 and "CANARI" not in reply.text
+
+
+@pytest.mark.parametrize("output", [*RUBRICS, *HOST_CALLBACKS])
+def test_a_row_of_another_customer_answers_like_one_that_does_not_exist(app, client_of, output):
+    theirs, unknown = bodies(app, output, A_LINK), bodies(app, output, UNKNOWN)
+    for one, other in zip(theirs, unknown, strict=True):
+        reply = call(client_of("bob@b.example"), one)
+        assert reply.status_code in (200, 204)
+        said = reply.text.replace(A_LINK, "@")  # the page repeats what was asked
+        assert "CANARI-A" not in said
+        assert said == call(client_of("bob@b.example"), other).text.replace(UNKNOWN, "@")
+
+
+@pytest.mark.parametrize("output", [*RUBRICS, *HOST_CALLBACKS])
+def test_a_user_of_one_site_sees_no_other_site(app, client_of, output):
+    for body in bodies(app, output, A_OTHER_LINK):
+        text = call(client_of("onesite@a.example"), body).text.replace(A_OTHER_LINK, "@")
+        for secret in ("CANARI-B", "site 11", "site 20", "société 2", "CANARI-A-20", "CANARI-A-11"):
+            assert secret not in text
+
+
+def test_the_owner_does_see_all_of_it(app, client_of):
+    """The control: the arguments above do reach rows, for whom they belong to."""
+    said = " ".join(
+        call(client_of("alice@a.example"), body).text
+        for output in [*RUBRICS, *HOST_CALLBACKS]
+        for body in bodies(app, output, A_LINK)
+    )
+    for word in ("CANARI-A site 10", "CANARI-A-10-001", "CANARI-A 1921", "CANARI-A commune 20"):
+        assert word in said
+
+
+def concrete(rule):
+    """Return a path of a route or page, its parts filled from ``PARTS``."""
+    path = str(rule)
+    for name in rule.arguments:
+        assert name in PARTS, f"say in PARTS what <{name}> of {rule} may be"
+    for name, value in PARTS.items():
+        for form in (f"<{name}>", f"<path:{name}>", f"<string:{name}>"):
+            path = path.replace(form, value)
+    return path
+
+
+ANYONE = {
+    "/connexion", "/deconnexion", "/mot-de-passe", "/mot-de-passe/<token>", "/langue/<code>",
+    "/healthz", "/readyz", "/_favicon.ico", "/assets/<path:filename>",
+    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
+}  # fmt: skip
+"""Routes open to all. A new one is a decision: it is written here."""
+
+
+def test_every_other_route_asks_who_one_is(app, client_of):
+    asked = 0
+    for rule in app.url_map.iter_rules():
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            reply = client_of("nobody").open(concrete(rule), method=method, headers=SAME_SITE)
+            reply.close()
+            if str(rule) not in ANYONE:
+                asked += 1
+                assert reply.status_code == 401, (rule, method)
+    assert asked >= 5
+
+
+@pytest.mark.parametrize("name", ["bob@b.example", "norights@a.example", "onesite@a.example"])
+def test_no_route_tells_another_customers_rows(app, client_of, name):
+    for rule in app.url_map.iter_rules():
+        path = concrete(rule)
+        if path == "/deconnexion":
+            continue
+        with client_of(name).get(f"{path}?service={A_OTHER_LINK}", headers=PAGE) as reply:
+            said = reply.get_data().decode(errors="replace").replace(A_OTHER_LINK, "@")
+            assert "CANARI-A" not in said, rule
+            assert reply.status_code < 500, rule
+
+
+def test_pages_are_refused_without_their_permission_and_missing_for_nobody(app, client_of):
+    _rules, pages, _dash = app.extensions["balise"]
+    for page in pages:
+        alice = client_of("alice@a.example").get(page.path, headers=PAGE).status_code
+        staff = client_of("staff@operator.example").get(page.path, headers=PAGE).status_code
+        assert (alice, staff) in ((200, 200), (403, 200)), page.path
+        nobody = client_of("nobody").get(page.path, headers=PAGE)
+        assert nobody.location.startswith("/connexion"), page.path
+        if not page.permission.key.startswith("balise:"):
+            refused = client_of("norights@a.example").get(page.path, headers=PAGE)
+            assert refused.status_code == 403, page.path
+
+
+def test_one_is_told_only_of_the_callbacks_one_may_call(app, client_of):
+    told = {
+        entry["output"]
+        for entry in client_of("norights@a.example").get("/_dash-dependencies").json
+    }
+    assert not told & set(RUBRICS)
+    assert set(HOST_CALLBACKS) <= told
+
+
+def test_a_callback_and_a_route_nobody_declared_are_refused(app, client_of):
+    reply = call(client_of("alice@a.example"), {"output": "rogue.children"})
+    assert reply.status_code == 403
+    assert client_of("alice@a.example").get("/_reload-hash").status_code == 403
