@@ -110,8 +110,8 @@ class EasyTransport:
             try:
                 return self._ask(line, job, deadline)
             except Failed as failure:
-                if failure.outcome is Outcome.AUTH:
-                    self._drop(line)  # the engine or the user may have changed: discover again
+                if line.target.version == "3":
+                    self._drop(line)  # its engine, its boots or its user may have changed
                 return Answer(job, failure.outcome, detail=failure.detail)
 
     def _ask(self, line: _Line, job: Job, deadline: float) -> Answer:

@@ -21,8 +21,8 @@ TARGET = Path(__file__).parents[1] / "collectors/simulator/data/communes.csv"
 POPULATION = 9_500
 SMALL = {
     "Baraqueville", "Capdenac-Gare", "Decazeville", "Espalion", "Florac Trois Rivières", "Gramat",
-    "Laguiole", "Langogne", "Luc-la-Primaube", "Marvejols", "Nasbinals", "Roquefort-sur-Soulzon", "Réquista",
-    "Saint-Affrique", "Saint-Chély-d'Apcher", "Souillac", "Sévérac d'Aveyron",
+    "Laguiole", "Langogne", "Luc-la-Primaube", "Marvejols", "Nasbinals", "Roquefort-sur-Soulzon",
+    "Réquista", "Saint-Affrique", "Saint-Chély-d'Apcher", "Souillac", "Sévérac d'Aveyron",
     "Calvi", "Deauville", "Dinard", "Douarnenez", "Granville", "Le Touquet-Paris-Plage", "Paimpol",
     "Perros-Guirec", "Porto-Vecchio", "Quiberon", "Roscoff", "Saint-Tropez", "Vendenheim",
     "Labège", "Cesson-Sévigné", "Arcachon", "Saint-Jean-de-Luz", "Royan", "Pornic", "Fécamp",
@@ -64,7 +64,9 @@ def main(cities: Path, communes: Path) -> None:
     rows.sort(key=lambda row: (row[2], row[0]))
     with TARGET.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["name", "postal_code", "department", "latitude", "longitude", "population"])
+        writer.writerow(
+            ["name", "postal_code", "department", "latitude", "longitude", "population"]
+        )
         writer.writerows(rows)
     missing = SMALL - {row[0] for row in rows}
     sys.stdout.write(f"{len(rows)} communes; not found: {', '.join(sorted(missing)) or 'none'}\n")

@@ -73,6 +73,7 @@ ubuntu() { grep -qs '^ID=ubuntu' /etc/os-release; }
 
 need_for_tests() {
     [ -x /usr/sbin/snmpd ] || need snmpd "a real SNMP agent for the tests"
+    command -v snmpget >/dev/null || need snmp "snmpget and snmpbulkwalk, to ask the simulator as others do"
     chromium_here || ubuntu || need chromium "a real browser for the tests"
     command -v git >/dev/null || need git "the list of the repository's files, for its laws"
 }

@@ -145,7 +145,8 @@ class _Builder:
         street = f"{draw.randint(1, 140)} {draw.choice(words.STREETS)}"
         person = f"{draw.choice(words.FIRST_NAMES)} {draw.choice(words.LAST_NAMES)}"
         # 01 99 00 … and the like are kept by ARCEP for fiction.
-        phone = f"{draw.choice(words.FICTION_NUMBERS)} {draw.randint(0, 99):02} {draw.randint(0, 99):02}"
+        digits = f"{draw.randint(0, 9_999):04}"
+        phone = f"{draw.choice(words.FICTION_NUMBERS)} {digits[:2]} {digits[2:]}"
         return SitePlan(
             company, name, commune, street,
             round(commune.latitude + draw.uniform(-0.008, 0.008), 5),
@@ -215,7 +216,9 @@ def littoral() -> CustomerPlan:
             name = name.replace(f" de {vowel}", f" d’{vowel}")
         company = words.LITTORAL_COMPANIES[words.LITTORAL_KINDS[kind]]
         fast = "FTTO 200M" if kind == "Clinique" else build.pick(("FTTO 100M", "FTTH 300M"), (2, 3))
-        slow = build.pick(("4G 50M", "SDSL 8M", "FTTH 300M"), (4, 2, 2 if fast != "FTTH 300M" else 0))
+        slow = build.pick(
+            ("4G 50M", "SDSL 8M", "FTTH 300M"), (4, 2, 2 if fast != "FTTH 300M" else 0)
+        )
         offers = (fast, slow) if kind == "Clinique" or build.chance(0.6) else (fast,)
         service = build.service("C8140", number, offers, "care", apart=kind == "Clinique")
         sites.append(build.site(company, name, _commune(commune, department), (service,)))
@@ -240,7 +243,7 @@ def hexagone(size: int = 400) -> CustomerPlan:
         )
         if name.startswith(("Siège", "Entrepôt")):
             offers = ("FTTO 1G", "FTTO 200M")
-        elif (named or "").startswith("backup") or build.chance(0.25):
+        elif (named or "").startswith("backup") or build.chance(0.2):
             offers = (build.pick(("FTTH 300M", "FTTO 100M"), (3, 1)), build.pick(
                 ("4G 50M", "4G 30M", "SDSL 8M"), (5, 2, 2)))  # fmt: skip
         profile = "office" if name.startswith("Siège") else "shop"

@@ -5,6 +5,7 @@ Light rows, read by columns: one list serves counters, filters, search, pages an
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ from core.network.status import Reason, State, Status, aged, service_status
 if TYPE_CHECKING:
     from core.rubric import Context
 
+_NUMBERS = re.compile(r"([0-9]+)")
 _RANK = {State.DOWN: 0, State.DEGRADED: 1, State.UNKNOWN: 2, State.UP: 3}
 
 
@@ -107,6 +109,12 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
+def natural(text: str) -> list[tuple[bool, int, str]]:
+    """Return a key that sorts « Agence 2 » before « Agence 10 »."""
+    pieces = _NUMBERS.split(fold(text))  # the odd ones are the numbers
+    return [(i % 2 == 1, int(p) if i % 2 else 0, p) for i, p in enumerate(pieces)]
+
+
 def _holds(service: ServiceView, words: Iterable[str]) -> bool:
     parts = [service.company, service.site, service.commune or "", service.postal_code or ""]
     parts += [link.reference for link in (service.main, service.backup) if link]
@@ -129,7 +137,7 @@ def service_views(ctx: Context, service_id: int | None = None) -> LiveServices:
             row.id, row.reference, row.designation, status, since
         )
     services = [_view(row, links.get(row.id, {})) for row in ctx.db.rows(_services(service_id))]
-    services.sort(key=lambda s: (_RANK[s.state], fold(s.site), fold(s.company), s.id))
+    services.sort(key=lambda s: (_RANK[s.state], natural(s.site), fold(s.company), s.id))
     return LiveServices(services, _at(newest or None))
 
 

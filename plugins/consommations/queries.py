@@ -71,7 +71,7 @@ class Load:
     way: str
 
 
-def busiest(ctx: Context, count: int = 4, candidates: int = 8) -> Sequence[Load]:
+def busiest(ctx: Context, count: int = 5, candidates: int = 8) -> Sequence[Load]:
     """Return the links most loaded over the last 24 hours, the fullest first.
 
     Percentiles are read for the few links whose last hour and whose day carried most for what

@@ -49,7 +49,7 @@ def home_body(ctx: Context) -> Component:
     worst = [service for service in seen.services if service.state is not State.UP][:SHOWN]
     parts: list[Component] = [html.Div(counters, className="counters by-2")]
     if worst:
-        parts.append(html.Ul([_row(ctx, service) for service in worst], className="rows"))
+        parts.append(html.Ul([_row(service) for service in worst], className="rows"))
     else:
         calm = html.Div(
             [mark(State.UP), _("Tous vos services fonctionnent.")], className="led-word"
@@ -58,13 +58,12 @@ def home_body(ctx: Context) -> Component:
     return html.Div(parts)
 
 
-def _row(ctx: Context, service: ServiceView) -> Component:
+def _row(service: ServiceView) -> Component:
     reference = service.reference or str(service.id)
     where = " · ".join(part for part in (service.reference, service.commune) if part)
-    age = formats.age(ctx.now - service.since) if service.since else None
     why = state_word(service.state)
     if service.state is not State.DOWN:  # that it is down says enough here
-        why = capital(reason_words(service.reason, age)) or why
+        why = capital(reason_words(service.reason)) or why
     since = [running(service.since, short=True, css="small muted")] if service.since else []
     name = dcc.Link(service.site, href=Asked(service=reference).with_(), className="cut")
     return html.Li(

@@ -146,14 +146,16 @@ def chosen(seen: LiveServices, asked: Asked) -> list[str]:
 def detail(ctx: Context, seen: LiveServices, asked: Asked) -> Any:
     """Return the panel of the chosen service."""
     wanted, tab = chosen(seen, asked)
+    # The tick writes the panel's state part: it stands on the page even without a panel.
+    nowhere = html.Div(id=f"{PANEL}-state", hidden=True)
     if not wanted:
         if not seen.services:
-            return []
+            return nowhere
         hint = _("Choisissez un service dans la table pour voir ses liaisons et son trafic.")
-        return html.Div(note(hint), className="pad")
+        return [html.Div(note(hint), className="pad"), nowhere]
     service = get_service(ctx, seen.find(wanted))
     if service is None:
-        return not_found()
+        return [not_found(), nowhere]
     return link_panel(ctx, service, tab, {"service": wanted}, id=PANEL)
 
 

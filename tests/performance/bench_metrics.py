@@ -73,8 +73,14 @@ def main() -> int:
         for name, span in (("24 h", timedelta(days=1)), ("7 d", timedelta(days=7))):
             start = end - span
             low, high = int(start.timestamp()), int(end.timestamp())
-            chart = median_ms(lambda i, s=start: store.series(Link(id=i), s, end, points=300))
-            raw = median_ms(lambda i, a=low, b=high: bare.execute(sql, (i, a, b)).fetchall())
+
+            def chart_of(link: int, start: datetime = start) -> object:
+                return store.series(Link(id=link), start, end, points=300)
+
+            def rows_of(link: int, low: int = low, high: int = high) -> object:
+                return bare.execute(sql, (link, low, high)).fetchall()
+
+            chart, raw = median_ms(chart_of), median_ms(rows_of)
             print(
                 f"chart {name:>5}  {chart:.3f} ms, {chart / raw:.2f} x a bare select ({raw:.3f} ms)"
             )

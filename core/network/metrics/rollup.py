@@ -27,7 +27,8 @@ _COLUMNS = "link_id, at, seconds, in_octets, out_octets, samples, in_peak, out_p
 
 def _select(level: int, source: str) -> str:
     """Return the select that makes the rows of a level from the finer one: exact sums of octets
-    and seconds, the highest rate (bit/s), NULL where it is the mean itself."""
+    and seconds, the highest rate (bit/s), NULL where it is the mean itself.
+    """
     finer, size = level - 1, SIZES[level]
     slot = _SLOT[min(finer, FIVE)].format(size=size)
     samples = "count(*)" if finer == RAW else "sum(f.samples)"
@@ -63,13 +64,15 @@ def _again(connection: sqlite3.Connection) -> None:
     with connection:
         levels = read_levels(connection)
         for index in (FIVE, FIVE + 1, WHOLE_DAY):
-            source = f"select link_id, at as start, at + {SIZES[index]} as end from dirty where level = ?"
+            size = SIZES[index]
+            source = f"select link_id, at as start, at + {size} as end from dirty where level = ?"
             connection.execute(_select(index, source), (index,))
             if index < WHOLE_DAY:
                 size = SIZES[index + 1]
                 connection.execute(
-                    f"insert or ignore into dirty select {index + 1}, link_id, (at / {size}) * {size} "
-                    "from dirty where level = ? and at < ?",
+                    "insert or ignore into dirty "
+                    f"select {index + 1}, link_id, (at / {size}) * {size} from dirty "
+                    "where level = ? and at < ?",
                     (index, levels[index + 1].rolled_to),
                 )
         connection.execute("delete from dirty")

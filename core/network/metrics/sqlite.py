@@ -49,7 +49,7 @@ where excluded.at > at or excluded.at < at - 300"""  # far behind: the clock was
 
 
 def step_for(span: float, points: int) -> int:
-    """Return the smallest step (seconds) that shows ``span`` seconds in at most ``points`` points."""
+    """Return the smallest step (seconds) that shows ``span`` seconds in ``points`` at most."""
     return next((step for step in STEPS if step * points >= span), STEPS[-1])
 
 
@@ -140,14 +140,16 @@ class SqliteMetricStore:
         with self._writing() as connection:
             connection.executemany(f"insert or replace into {table} values (?,?,?,?,?,?,?,?)", rows)
 
-    def loaded(self, links: Iterable[int], fine_from: int, upto: int, rolled: bool = True) -> None:
+    def loaded(
+        self, links: Iterable[int], fine_from: int | None, upto: int, rolled: bool = True
+    ) -> None:
         """Tell what ``load`` brought: five-minute rows of ``links`` in ``[fine_from, upto[``.
 
-        ``fine_from`` starts a day and ``upto`` a five-minute slot (UTC epoch seconds); samples
-        before ``upto`` are no longer taken. ``rolled`` says that hours and days up to ``upto``
-        came too; otherwise ``roll_up`` makes them.
+        ``fine_from`` starts a day (None: where they already start) and ``upto`` a five-minute
+        slot (UTC epoch seconds); samples before ``upto`` are no longer taken. ``rolled`` says
+        that hours and days up to ``upto`` came too; otherwise ``roll_up`` makes them.
         """
-        if fine_from % DAY or upto % SIZES[FIVE]:
+        if (fine_from or 0) % DAY or upto % SIZES[FIVE]:
             raise ValueError("fine_from must start a day, upto five minutes")
         with self._writing() as connection:
             connection.executemany(
@@ -155,7 +157,10 @@ class SqliteMetricStore:
             )
             connection.execute("delete from dirty where at < ?", (upto,))
             connection.execute("update level set kept_from = ? where level = ?", (upto, RAW))
-            connection.execute("update level set kept_from = ? where level = ?", (fine_from, FIVE))
+            if fine_from is not None:
+                connection.execute(
+                    "update level set kept_from = ? where level = ?", (fine_from, FIVE)
+                )
             for index in (FIVE, HOUR, WHOLE_DAY) if rolled else (FIVE,):
                 to = floor(upto, SIZES[index])
                 connection.execute("update level set rolled_to = ? where level = ?", (to, index))
@@ -297,8 +302,8 @@ def _pour(rows: Floats, piece: Piece, first: int, step: int, sums: Floats) -> No
         inside = (slot >= 0) & (slot < count)
         if not inside.all():
             slot, values = slot[inside], values[:, inside]
-        for total, value in zip(sums, values, strict=True):
-            total += np.bincount(slot, weights=value, minlength=count)
+        for way, value in enumerate(values):
+            sums[way] += np.bincount(slot, weights=value, minlength=count)
         return
     low = np.floor((begin - first) / step).astype(np.intp)
     high = np.ceil((end - first) / step).astype(np.intp)
@@ -309,8 +314,9 @@ def _pour(rows: Floats, piece: Piece, first: int, step: int, sums: Floats) -> No
     overlap = np.minimum(end[row], edge + step) - np.maximum(begin[row], edge)
     share = np.maximum(overlap, 0) / (end - begin)[row]
     inside = (slot >= 0) & (slot < count)
-    for total, value in zip(sums, values, strict=True):
-        total += np.bincount(slot[inside], weights=(value[row] * share)[inside], minlength=count)
+    for way, value in enumerate(values):
+        part = (value[row] * share)[inside]
+        sums[way] += np.bincount(slot[inside], weights=part, minlength=count)
 
 
 __all__ = ["STEPS", "TABLES", "Rolled", "SqliteMetricStore", "step_for"]

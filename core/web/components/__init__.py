@@ -1,7 +1,13 @@
 """The pieces pages are made of. Rubrics take them from ``core.api``."""
 
 from core.web.components.attributes import attributes
-from core.web.components.chart import spark, traffic_chart, traffic_legend, traffic_strip
+from core.web.components.chart import (
+    shows_contract,
+    spark,
+    traffic_chart,
+    traffic_legend,
+    traffic_strip,
+)
 from core.web.components.frames import (
     Chip,
     card,
@@ -43,6 +49,7 @@ __all__ = [
     "running",
     "search_form",
     "segmented",
+    "shows_contract",
     "spark",
     "state_tag",
     "state_text",

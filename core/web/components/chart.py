@@ -48,7 +48,7 @@ def traffic_chart(
     """
     top = max(_peak(series.in_bps), _peak(series.out_bps))
     divisor, unit = formats.rate_unit(max(top, _p95(percentile)[0], 1.0))
-    shown_contract = contract_bps if contract_bps and contract_bps <= 2.5 * top else None
+    shown_contract = contract_bps if shows_contract(series, contract_bps) else None
     figure = {
         "data": _traces(series, zone, divisor, unit, percentile, shown_contract),
         "layout": {
@@ -76,6 +76,11 @@ def traffic_chart(
     config: Any = {**CONFIG, "locale": language()}
     graph = dcc.Graph(id=id, figure=figure, config=config, responsive=True)
     return html.Div(graph, className="plot", role="group", **attributes(aria_label=label))
+
+
+def shows_contract(series: Series, contract_bps: int | None) -> bool:
+    """Tell whether the contracted rate is drawn: not where it would flatten the traffic."""
+    return bool(contract_bps) and (contract_bps or 0) <= 2.5 * max(map(_peak, _ways(series)))
 
 
 def _traces(
@@ -129,7 +134,6 @@ def _time_axis(series: Series, zone: ZoneInfo) -> dict[str, Any]:
         "fixedrange": True,
         "tickformat": "%H:%M",
         "hoverformat": "%d/%m/%Y %H:%M",
-        "nticks": 9,
         "tickangle": 0,
     }
     if series.start.astimezone(zone).utcoffset() != end.astimezone(zone).utcoffset():
@@ -259,7 +263,7 @@ def traffic_strip(
     ]
     if contract_bps:
         used = formats.percent(p95 / contract_bps if p95 else None, 0)
-        hint = _("dont %(used)s utilisés au 95e centile", used=used) if p95 else ""
+        hint = _("dont %(used)s utilisés au p95", used=used) if p95 else ""
         cells.append((_("Débit souscrit"), _single(formats.contract(contract_bps), hint)))
     missing = ""
     if absent >= timedelta(minutes=1):

@@ -1,0 +1,280 @@
+"""``balise demo``: a small operator with its customers, its network and its troubles."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core import clock
+
+if TYPE_CHECKING:
+    from collectors.simulator.control import Control
+    from collectors.simulator.demo_sites import Target
+    from core.host import Host
+
+
+class _Ambiguous(click.ClickException):
+    exit_code = 2
+
+
+@click.group()
+@click.pass_context
+def demo(context: click.Context) -> None:
+    """La démonstration : un opérateur, trois clients, des routeurs simulés."""
+    from collectors.simulator.demo_up import demo_host
+    from core.config import ConfigError
+
+    try:
+        context.obj = demo_host(context.obj)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _load(host: Host, sites: int) -> None:
+    from collectors.simulator import demo_load, demo_up
+
+    click.echo("Chargement de la démonstration (moins d'une minute)…")
+    started = time.monotonic()
+    demo_load.load(
+        host.engine, host.vault, host.metrics, demo_up.folder(host), clock.now(), sites,
+        progress=lambda step: click.echo(f"  {step}"),
+    )  # fmt: skip
+    click.echo(f"Chargée en {time.monotonic() - started:.0f} s dans {host.config.data}")
+
+
+@demo.command()
+@click.option(
+    "--sites", default=400, type=click.IntRange(20, 400), help="Sites du plus grand client."
+)
+@click.pass_obj
+def load(host: Host, sites: int) -> None:
+    """Remplit une base vide : clients, sites, liaisons, comptes et une année de mesures."""
+    from collectors.simulator import demo_load, demo_up
+
+    try:
+        demo_up.prepare(host)
+        _load(host, sites)
+    except demo_load.DemoError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@demo.command()
+@click.option("--json", "as_json", is_flag=True, help="Pour un script.")
+@click.pass_obj
+def accounts(host: Host, as_json: bool) -> None:
+    """Affiche les comptes de la démonstration et leurs mots de passe."""
+    listed = _accounts(host)
+    if as_json:
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+    else:
+        click.echo(_table(listed))
+
+
+def _accounts(host: Host) -> list[dict[str, Any]]:
+    from collectors.simulator.demo_up import folder
+
+    path = folder(host) / "accounts.json"
+    try:
+        listed: list[dict[str, Any]] = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise click.ClickException(
+            "La démonstration n'est pas chargée : lancez « balise demo load »."
+        ) from None
+    return listed
+
+
+def _table(listed: Sequence[dict[str, Any]]) -> str:
+    heads = {"email": "Adresse e-mail", "password": "Mot de passe", "customer": "Client",
+             "role": "Rôle"}  # fmt: skip
+    rows = [
+        heads,
+        *({**account, "customer": account["customer"] or "Opérateur"} for account in listed),
+    ]
+    widths = {key: max(len(row[key]) for row in rows) for key in heads}
+    lines = ["  ".join(row[key].ljust(widths[key]) for key in heads).rstrip() for row in rows]
+    return "\n".join([lines[0], "  ".join("─" * width for width in widths.values()), *lines[1:]])
+
+
+def _find(host: Host, text: str) -> Target:
+    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.orm import Session
+
+    from collectors.simulator import demo_sites
+
+    try:
+        with Session(host.engine) as session:
+            return demo_sites.find(session, text)
+    except demo_sites.UnknownSite as error:
+        nearest = ", ".join(f"« {name} »" for name in error.nearest)
+        hint = f" Les plus proches : {nearest}." if nearest else ""
+        raise click.ClickException(f"Aucun site ne s'appelle « {text} ».{hint}") from None
+    except demo_sites.AmbiguousSite as error:
+        lines = "\n  ".join(error.candidates[:20])
+        more = len(error.candidates) - 20
+        lines += f"\n  … et {more} autres" if more > 0 else ""
+        raise _Ambiguous(
+            f"« {text} » désigne plusieurs sites ; précisez, ou donnez une référence :\n  {lines}"
+        ) from None
+    except OperationalError:  # no database, or no tables in it
+        raise click.ClickException(
+            "La démonstration n'est pas chargée : lancez « balise demo load »."
+        ) from None
+
+
+def _control(host: Host) -> Control:
+    from collectors.simulator.control import Control
+    from collectors.simulator.demo_up import folder
+
+    return Control(folder(host) / "control.json")
+
+
+def _until(minutes: float | None) -> float | None:
+    return clock.now().timestamp() + minutes * 60 if minutes else None
+
+
+_SITE = click.argument("site")
+_MINUTES = click.option(
+    "--minutes", type=click.FloatRange(min=0.1), help="Fin d'elle-même après tant de minutes."
+)
+
+
+@demo.command()
+@_SITE
+@click.option("--backup", "what", flag_value="backup", help="Le secours seul.")
+@click.option("--both", "what", flag_value="both", help="La liaison principale et le secours.")
+@_MINUTES
+@click.pass_obj
+def outage(host: Host, site: str, what: str | None, minutes: float | None) -> None:
+    """Coupe la liaison principale d'un SITE (nom, partie du nom ou référence de liaison)."""
+    target = _find(host, site)
+    links = {None: target.main, "backup": target.backup, "both": target.main + target.backup}[what]
+    if not links:
+        raise click.ClickException(f"{target.title} n'a pas de secours.")
+    _control(host).down(links, _until(minutes))
+    click.echo(f"Coupée : {', '.join(links)} – {target.title}")
+
+
+@demo.command()
+@_SITE
+@click.pass_obj
+def restore(host: Host, site: str) -> None:
+    """Met fin aux coupures, battements et silences d'un SITE."""
+    target = _find(host, site)
+    _control(host).restore(target.main + target.backup, target.devices)
+    click.echo(f"Rétabli : {target.title}")
+
+
+@demo.command()
+@_SITE
+@click.pass_obj
+def reboot(host: Host, site: str) -> None:
+    """Redémarre les routeurs d'un SITE : compteurs et sysUpTime repartent de zéro."""
+    target = _find(host, site)
+    _control(host).reboot(target.devices, clock.now().timestamp())
+    click.echo(f"Redémarrage : {', '.join(target.devices)} – {target.title}")
+
+
+@demo.command()
+@_SITE
+@_MINUTES
+@click.pass_obj
+def flap(host: Host, site: str, minutes: float | None) -> None:
+    """Fait battre la liaison principale d'un SITE : coupée, rétablie, coupée…"""
+    target = _find(host, site)
+    _control(host).flap(target.main, _until(minutes))
+    click.echo(f"Bat : {', '.join(target.main)} – {target.title}")
+
+
+@demo.command()
+@_SITE
+@_MINUTES
+@click.pass_obj
+def silence(host: Host, site: str, minutes: float | None) -> None:
+    """Fait taire les routeurs d'un SITE : son état devient indéterminé."""
+    target = _find(host, site)
+    _control(host).silence(target.devices, _until(minutes))
+    click.echo(f"Muet : {', '.join(target.devices)} – {target.title}")
+
+
+@demo.command()
+@click.pass_obj
+def simulate(host: Host) -> None:
+    """Fait répondre les routeurs simulés, jusqu'à SIGTERM ou Ctrl+C."""
+    from collectors.simulator.demo_up import folder
+    from collectors.simulator.fleet import Fleet, FleetError, load_fleet
+
+    definition = folder(host) / "fleet.json"
+    if not definition.exists():
+        raise click.ClickException(
+            "La démonstration n'est pas chargée : lancez « balise demo load »."
+        )
+    stopped: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _: stopped.append(received))
+    fleet = Fleet(load_fleet(definition), folder(host))
+    try:
+        fleet.run(
+            lambda: bool(stopped),
+            lambda: click.echo(f"{len(fleet.devices)} routeurs simulés répondent."),
+        )
+    except FleetError as error:
+        raise click.ClickException(
+            f"Les routeurs simulés ne peuvent pas répondre : {error}"
+        ) from error
+
+
+@demo.command()
+@click.option(
+    "--sites", default=400, type=click.IntRange(20, 400), help="Sites du plus grand client."
+)
+@click.pass_obj
+def up(host: Host, sites: int) -> None:
+    """Charge la démonstration si besoin, lance tout et affiche les comptes."""
+    from collectors.simulator import demo_load, demo_up
+    from core.web import serve as web
+
+    try:
+        web.check_port(host.config.web.host, host.config.web.port)
+    except web.PortTaken as error:
+        raise click.ClickException(
+            f"Le port est déjà pris : {error}. Arrêtez le programme qui y écoute (une autre "
+            "démonstration ?), ou donnez-en un autre : BALISE_WEB_PORT=8060 balise demo up"
+        ) from None
+    try:
+        demo_up.prepare(host)
+        if not demo_up.is_loaded(host):
+            _load(host, sites)
+        elif hole := demo_up.fill_hole(host, clock.now()):
+            click.echo(f"Mesures complétées : la démonstration était arrêtée {hole / 3600:.1f} h.")
+    except demo_load.DemoError as error:
+        raise click.ClickException(str(error)) from error
+    demo_up.run(host, lambda: click.echo(_banner(host)))
+
+
+def _banner(host: Host) -> str:
+    from collectors.simulator.demo_up import address
+
+    collector = host.config.collector
+    return f"""
+{"━" * 72}
+  Balise – démonstration    {address(host)}
+{"━" * 72}
+
+{_table(_accounts(host))}
+
+  Les routeurs simulés sont relevés toutes les {collector.status_interval} s (état) et \
+{collector.traffic_interval} s (trafic).
+
+  Provoquer une panne :   balise demo outage "Usine des Causses"
+  … du secours aussi :    balise demo outage "Usine des Causses" --both
+  La terminer :           balise demo restore "Usine des Causses"
+  Autres :                balise demo flap | silence | reboot SITE
+  Revoir les comptes :    balise demo accounts
+  Arrêter :               Ctrl+C
+{"━" * 72}
+"""

@@ -1,0 +1,109 @@
+"""Questions that must be split, and columns that must end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors import asking, engines
+from collectors.snmp import MISSING, Failed, Kind, NoSuchName, Outcome, TooBig, Varbind
+
+COLUMN = ".1.3.6.1"
+
+
+def value(text: str) -> Varbind:
+    return Varbind(Kind.STRING, text)
+
+
+@given(
+    st.lists(st.integers(0, 99), min_size=1, max_size=40, unique=True),
+    st.integers(1, 10),
+    st.sets(st.integers(0, 99)),
+)
+def test_however_a_question_is_split_each_value_stands_at_its_place(
+    names: list[int], fits: int, unknown: set[int]
+) -> None:
+    """An SNMPv1 agent with room for ``fits`` values, that refuses a whole question for one name."""
+
+    def get(oids: Sequence[str]) -> list[Varbind]:
+        if len(oids) > fits:
+            raise TooBig
+        if unknown & {int(oid) for oid in oids}:
+            raise NoSuchName
+        return [value(oid) for oid in oids]
+
+    expected = [MISSING if n in unknown else value(str(n)) for n in names]
+    assert asking.fetch(get, [str(n) for n in names]) == expected
+
+
+def test_one_value_too_big_for_any_answer_is_a_bad_answer() -> None:
+    def get(_: Sequence[str]) -> list[Varbind]:
+        raise TooBig
+
+    with pytest.raises(Failed) as failed:
+        asking.fetch(get, ["1"])
+    assert failed.value.outcome is Outcome.BAD_ANSWER
+
+
+def table(*rows: str, batch: int = 2) -> asking.Next:
+    """An agent that gives these OIDs in this order, ``batch`` at a time, from the one asked on."""
+
+    def following(oid: str) -> list[tuple[str, Varbind]]:
+        start = rows.index(oid) + 1 if oid in rows else 0
+        return [(row, value(row)) for row in rows[start : start + batch]]
+
+    return following
+
+
+def soon() -> float:
+    return time.monotonic() + 5
+
+
+def test_a_column_ends_where_the_next_begins() -> None:
+    rows = asking.rows(table(f"{COLUMN}.1", f"{COLUMN}.2", f"{COLUMN}.10", ".1.3.6.2.1"), COLUMN, soon())
+    assert list(rows) == ["1", "2", "10"]
+
+
+def test_a_column_ends_with_the_agent_and_with_its_view() -> None:
+    assert asking.rows(lambda _: [], COLUMN, soon()) == {}
+    end = Varbind(Kind.END_OF_VIEW, "")
+    assert asking.rows(lambda _: [(f"{COLUMN}.1", end)], COLUMN, soon()) == {}
+
+
+@pytest.mark.parametrize(
+    ("agent", "outcome"),
+    [
+        (table(f"{COLUMN}.5", f"{COLUMN}.4"), Outcome.BAD_ANSWER),
+        (lambda _: [(f"{COLUMN}.1", value("x"))], Outcome.BAD_ANSWER),
+        (lambda oid: [(f"{COLUMN}.{int(oid[1:].split('.')[-1]) + 1}", value("x"))], Outcome.BAD_ANSWER),
+        (lambda _: [(f"{COLUMN}.x", value("x"))], Outcome.BAD_ANSWER),
+    ],
+    ids=["goes back", "stands still", "has no end", "speaks in names"],
+)  # fmt: skip
+def test_an_agent_that_would_be_followed_for_ever_is_left(
+    agent: asking.Next, outcome: Outcome
+) -> None:
+    with pytest.raises(Failed) as failed:
+        asking.rows(agent, COLUMN, soon(), limit=50)
+    assert failed.value.outcome is outcome
+
+
+def test_a_column_is_left_at_its_deadline() -> None:
+    with pytest.raises(Failed) as failed:
+        asking.rows(table(f"{COLUMN}.1"), COLUMN, time.monotonic() - 1)
+    assert failed.value.outcome is Outcome.LATE
+
+
+@given(st.binary(max_size=200))
+def test_whatever_a_discovery_brings_it_is_an_engine_id_or_nothing(data: bytes) -> None:
+    assert engines.engine_of(data, 7) is None
+
+
+@given(st.integers(1, 2**31 - 1))
+def test_our_own_discovery_question_is_no_answer_to_it(number: int) -> None:
+    """It is well formed (snmpd answers it in ``test_transport``) and names no engine."""
+    assert engines.engine_of(engines.question(number), number) is None

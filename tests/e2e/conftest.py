@@ -1,0 +1,166 @@
+"""A portal that runs for real: simulated routers on loopback, collector, web, Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from collectors.simulator.fleet import Fleet
+from collectors.simulator.model import DeviceSpec, Interface
+from core import config
+from core.host import Host
+from core.network.inventory import Device
+from core.testing import world
+from sqlalchemy.orm import Session
+
+STATUS_SECONDS, PAGE_SECONDS, SLACK_SECONDS = 5, 10, 6
+REACTION = (STATUS_SECONDS + PAGE_SECONDS + SLACK_SECONDS) * 1000
+"""Milliseconds within which a page must tell what happened: one poll, one refresh, and slack."""
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "viewport": {"width": 1440, "height": 900}, "locale": "fr-FR"}
+
+
+def free_port(kind: int = socket.SOCK_STREAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(true: Callable[[], object], seconds: float, what: str) -> None:
+    """Wait for a condition, and fail when it does not come."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"{what} did not happen within {seconds} s"
+        time.sleep(0.1)
+
+
+@dataclass
+class Portal:
+    """A running installation."""
+
+    host: Host
+    url: str
+    environ: dict[str, str]
+    fleet: Fleet
+    tenants: dict[str, world.Tenant]
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "core.cli", "--config", str(self.host.config.path), *arguments]
+
+    @contextmanager
+    def running(self, *arguments: str):
+        """Run a ``balise`` command for the time of a block, and end it as a service manager would."""
+        log = Path(self.host.config.data) / f"{arguments[0]}.log"
+        with log.open("ab") as out:
+            process = subprocess.Popen(self.command(*arguments), env=self.environ, stderr=out)
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as reply:
+                return reply.status == 200
+        except OSError:
+            return False
+
+
+@pytest.fixture(scope="session")
+def installation(empty_installation, tmp_path_factory):
+    """Two tenants whose routers are simulated; nothing runs yet but the routers."""
+    import shutil
+
+    folder = tmp_path_factory.mktemp("portal")
+    shutil.copytree(empty_installation, folder / "var")
+    port = free_port()
+    settings = {
+        "BALISE_WEB_PORT": str(port),
+        "BALISE_WEB_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "BALISE_COLLECTOR_STATUS_INTERVAL": str(STATUS_SECONDS),
+        "BALISE_COLLECTOR_TRAFFIC_INTERVAL": "10",
+        "BALISE_COLLECTOR_PROCESSES": "1",
+    }
+    (folder / "config.yaml").write_text("operator: {name: Opérateur d'essai}\n")
+    host = Host(config.load(folder / "config.yaml", settings))
+    tenants = world.fill(host)
+    with Fleet(_routers(host), folder / "fleet") as fleet:
+        environ = {**os.environ, **settings}
+        yield Portal(host, f"http://127.0.0.1:{port}", environ, fleet, tenants)
+    host.metrics.close()
+    host.engine.dispose()
+
+
+def _routers(host: Host) -> list[DeviceSpec]:
+    """Give every router of the database an address of its own and a simulated self."""
+    specs = []
+    now, port = time.time(), free_port(socket.SOCK_DGRAM)
+    with Session(host.engine) as session:
+        for n, device in enumerate(session.scalars(sa.select(Device)), start=1):
+            device.host, device.port = f"127.31.0.{n}", port
+            interfaces = tuple(
+                Interface(link.reference, i, link.if_name, link.if_name, 100_000_000, seed=n + i)
+                for i, link in enumerate(device.links, start=1)
+            )
+            community = json.loads(host.vault.open(device.credentials))["community"]
+            specs.append(
+                DeviceSpec(
+                    device.name, device.host, port, community, interfaces, boot=now, origin=now
+                )
+            )
+        session.commit()
+    return specs
+
+
+@pytest.fixture(scope="session")
+def web(installation):
+    """The same, with its web process."""
+    with installation.running("serve"):
+        until(installation.answers, 30, "the web process")
+        yield installation
+
+
+@pytest.fixture
+def portal(web):
+    """The same, with its collector, all links up."""
+    web.fleet.control.restore([r for t in web.tenants.values() for r in t.references])
+    with web.running("collect"):
+        yield web
+
+
+@pytest.fixture
+def page(page):
+    """A page on which any error of a script, of the network or of the CSP fails the test."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
+    page.wrong = wrong
+    yield page
+    assert wrong == []
+
+
+@pytest.fixture
+def sign_in(page):
+    def sign_in(portal: Portal, email: str, path: str = "/") -> None:
+        page.goto(portal.url + path)
+        page.fill("#email", email)
+        page.fill("#password", world.PASSWORD)
+        page.click("button[type=submit]")
+
+    return sign_in
