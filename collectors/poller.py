@@ -221,8 +221,8 @@ def phase(key: int) -> float:
 
 def next_slot(now: float, place: float, interval: float) -> float:
     """Return the first moment after ``now`` that is at ``place`` of an interval (all monotonic)."""
-    offset = place * interval
-    return now + interval - (now - offset) % interval
+    due = now + interval - (now - place * interval) % interval
+    return due if due > now else due + interval  # the rest of a division is rounded too
 
 
 def probe_after(failures: int, interval: float) -> float:

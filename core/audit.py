@@ -13,7 +13,7 @@ from core.db import Internal
 
 
 class AuditEntry(Internal):
-    """One line of the log. ``actor`` is an address, or « system »; ``facts`` say before and after."""
+    """One line of the log. ``actor`` is an address or « system »; ``facts`` say before, after."""
 
     __tablename__ = "audit_entry"
 
@@ -46,7 +46,7 @@ def write(
     reference: str | None = None,
     **facts: Any,
 ) -> None:
-    """Append a line, in a transaction of its own: a refusal is kept even when the work is undone."""
+    """Append a line, in its own transaction: a refusal is kept even when the work is undone."""
     with engine.begin() as connection:
         connection.execute(
             sa.insert(AuditEntry).values(

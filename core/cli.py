@@ -31,10 +31,15 @@ class _Group(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         own = super().get_command(ctx, name)
-        if own is None and (point := self._points().get(name)):
+        point = self._points().get(name)
+        if own is not None or point is None:
+            return own
+        try:
             loaded: click.Command = point.load()
-            return loaded
-        return own
+        except Exception as error:  # noqa: BLE001 - a broken command leaves the others
+            why = f"« balise {name} » ne se charge pas ({type(error).__name__} : {error})."
+            return click.Command(name, callback=lambda: fail(why), short_help=why)
+        return loaded
 
 
 def fail(message: str) -> None:
@@ -63,13 +68,13 @@ def main(ctx: click.Context, path: Path) -> None:
 
 def _ready(host: Host) -> None:
     """Stop here unless the installation can run."""
-    from core import health
+    from core import health, secrets
 
     finding = health.check_database(host.engine)
     if finding.level != "ok":
         fail(finding.text)
     try:
-        assert host.vault
+        secrets.secret_key(host.config)
     except config.ConfigError as error:
         fail(str(error))
 
@@ -99,7 +104,7 @@ def migrate(host: Host) -> None:
 def _migrate(host: Host) -> bool:
     from core import migrate as schema
 
-    assert host.registry
+    schema.use(host.registry)
     try:
         return schema.upgrade(host.engine)
     except schema.NewerSchema:
@@ -111,7 +116,7 @@ def _migrate(host: Host) -> bool:
 @click.option("--json", "as_json", is_flag=True, help="Pour un script.")
 @click.pass_obj
 def check(host: Host, as_json: bool) -> None:
-    """Vérifie l'installation : base, rubriques, mesures, processus. Statut 1 s'il y a une erreur."""
+    """Vérifie base, rubriques, mesures et processus. Statut 1 s'il y a une erreur."""
     from core import health, secrets
 
     found = health.findings(host, clock.now())

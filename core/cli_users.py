@@ -27,7 +27,9 @@ def user() -> None:
 @click.option("--customer", "customer", help="Compte client (numéro ou nom) : toutes ses sociétés.")
 @click.option("--operator", is_flag=True, help="Personnel de l'opérateur : tous les clients.")
 @click.option("--admin", is_flag=True, help="Administrateur : toutes les rubriques.")
-@click.option("--permission", "permissions", multiple=True, help="Ex. supervision:read ; répétable.")
+@click.option(
+    "--permission", "permissions", multiple=True, help="Ex. supervision:read ; répétable."
+)
 @click.option("--ask-password", is_flag=True, help="Demander le mot de passe au clavier.")
 @click.option("--json", "as_json", is_flag=True, help="Pour un script.")
 @click.pass_obj
@@ -42,7 +44,10 @@ def create(
     ask_password: bool,
     as_json: bool,
 ) -> None:
-    """Crée un compte. Sans mot de passe (BALISE_PASSWORD ou --ask-password), donne un lien d'invitation."""
+    """Crée un compte.
+
+    Sans mot de passe (BALISE_PASSWORD ou --ask-password), donne un lien d'invitation.
+    """
     if bool(customer) == operator:
         raise click.UsageError("Donnez --customer COMPTE, ou --operator pour le personnel.")
     known = host.registry.permissions()
@@ -75,7 +80,7 @@ def create(
         invitation = None
         if password is None:
             token = sessions.make_link(session, account, sessions.LinkKind.INVITATION, now)
-            invitation = f"{host.config.web.public_url.rstrip('/')}/mot-de-passe/{token}"
+            invitation = sessions.address(host.config.web.public_url, token)
         audit.write(
             host.engine,
             now=now,

@@ -1,4 +1,4 @@
-"""``config.yaml``: read, overridden by the environment, checked; a typo is told with the nearest name."""
+"""``config.yaml``: read, overridden by the environment, checked; a typo gets the nearest name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 PREFIX = "BALISE_"
 SECRETS = ("secret_key", "database_url", "mail_password")
-"""Settings that come from the environment alone: ``BALISE_X``, or a file named by ``BALISE_X_FILE``."""
+"""Settings from the environment alone: ``BALISE_X``, or a file named by ``BALISE_X_FILE``."""
 
 
 class ConfigError(Exception):
@@ -148,7 +148,9 @@ def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str,
             try:
                 text = Path(raw).read_text().strip()
             except OSError as error:
-                raise ConfigError(f"{variable} : {raw} ne se lit pas ({error.strerror}).") from error
+                raise ConfigError(
+                    f"{variable} : {raw} ne se lit pas ({error.strerror})."
+                ) from error
         if name == "database_url":
             result.setdefault("storage", {})["database"] = text
             continue

@@ -70,7 +70,7 @@ class Owned(Base):
     site_id: orm.Mapped[int | None] = orm.mapped_column(index=True)
 
     @orm.declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
         pair = ["company_id", "site_id"]
         return (sa.ForeignKeyConstraint(pair, ["site.company_id", "site.id"]),)
 
@@ -188,14 +188,14 @@ class _ScopedSession(orm.Session):
 
 
 def _check(statement: Any) -> None:
-    """Raise ``OutOfScope`` for what loader criteria would not reach: raw SQL, tables without models."""
+    """Raise ``OutOfScope`` for what criteria would not reach: raw SQL, tables without models."""
     mapped, bare = set(), set()
     for node in visitors.iterate(statement):
         if isinstance(node, sa.TextClause):
             raise OutOfScope("raw SQL cannot be scoped")
         if not isinstance(node, sa.Table | sa.Column):
             continue
-        entity = node._annotations.get("parententity")
+        entity = node._annotations.get("parententity")  # noqa: SLF001 - no public way to ask
         if entity is not None:
             if issubclass(entity.mapper.class_, Internal):
                 raise OutOfScope(f"{entity.mapper.class_.__name__} is the host's alone")
@@ -228,9 +228,7 @@ def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
         if not isinstance(row, Owned):
             raise OutOfScope(f"{type(row).__name__} is not a tenant's row")
-        mine = sa.or_(
-            sa.literal(row.company_id).in_(companies), sa.literal(row.site_id).in_(sites)
-        )
+        mine = sa.or_(sa.literal(row.company_id).in_(companies), sa.literal(row.site_id).in_(sites))
         if not connection.scalar(sa.select(mine)):
             raise OutOfScope(f"{type(row).__name__} of company {row.company_id}")
 
@@ -271,4 +269,3 @@ class Db:
 
     def close(self) -> None:
         self._session.close()
-

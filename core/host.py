@@ -34,6 +34,7 @@ class Host:
 
     @cached_property
     def registry(self) -> registry.Registry:
+        """The rubrics; their migrations count from here on."""
         found = registry.Registry(registry.discover())
         migrate.use(found)
         return found

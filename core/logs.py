@@ -11,9 +11,11 @@ from typing import Any
 
 import structlog
 
-SECRET = re.compile(r"password|community|secret|token|cookie|credential|authorization", re.I)
+SECRET = re.compile(
+    r"password|community|secret|token|cookie|credential|authorization", re.IGNORECASE
+)
 BURST, PERIOD = 20, 60.0
-"""How many lines of one event are written per period (seconds); the rest are counted."""
+"""How many lines of one event are written in a period (seconds); the rest are counted."""
 
 _seen: dict[str, tuple[float, int]] = {}
 

@@ -54,10 +54,13 @@ def send_due(session: Session, vault: Vault, config: Config, now: datetime) -> i
         sa.select(Mail).where(Mail.sent.is_(None), Mail.due <= now, Mail.attempts < ATTEMPTS)
     ).all()
     sent = 0
-    for mail in due if configured(config) else []:
+    host = config.mail.host
+    if host is None:
+        return 0
+    for mail in due:
         mail.attempts += 1
         try:
-            _deliver(config, mail.recipient, mail.subject, vault.open(mail.body))
+            _deliver(host, config, mail.recipient, mail.subject, vault.open(mail.body))
             mail.sent, mail.body = now, ""
             sent += 1
         except (OSError, smtplib.SMTPException) as error:
@@ -67,12 +70,11 @@ def send_due(session: Session, vault: Vault, config: Config, now: datetime) -> i
     return sent
 
 
-def _deliver(config: Config, recipient: str, subject: str, body: str) -> None:
+def _deliver(host: str, config: Config, recipient: str, subject: str, body: str) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = config.mail.sender, recipient, subject
     message.set_content(body)
-    assert config.mail.host is not None
-    with smtplib.SMTP(config.mail.host, config.mail.port, timeout=TIMEOUT) as server:
+    with smtplib.SMTP(host, config.mail.port, timeout=TIMEOUT) as server:
         if config.mail.starttls:
             server.starttls()
         if config.mail.user:

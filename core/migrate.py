@@ -49,7 +49,7 @@ def _config(engine: sa.Engine | None = None) -> AlembicConfig:
 
 
 def state(engine: sa.Engine) -> State:
-    """Return how the database stands to the code. Raises SQLAlchemy's errors when it does not answer."""
+    """Return how the database stands to the code. Raises SQLAlchemy's errors if it is silent."""
     script = ScriptDirectory.from_config(_config())
     with engine.connect() as connection:
         current = set(MigrationContext.configure(connection).get_current_heads())
@@ -99,4 +99,6 @@ def _transactional(engine: sa.Engine) -> sa.Engine:
 
 def make_revision(engine: sa.Engine, message: str) -> None:
     """Write the migration from the database's schema to the models', for developers."""
-    command.revision(_config(engine), message, autogenerate=True, version_path=str(HERE / "versions"))
+    command.revision(
+        _config(engine), message, autogenerate=True, version_path=str(HERE / "versions")
+    )

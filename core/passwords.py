@@ -36,7 +36,11 @@ def weakness(password: str, email: str, name: str) -> str | None:
     plain = password.casefold()
     if plain in _common() or len(set(plain)) < 5:
         return _("Ce mot de passe est trop courant : choisissez plusieurs mots sans rapport.")
-    own = [part for part in (email.split("@")[0].casefold(), *name.casefold().split()) if part]
+    own = [
+        part
+        for part in (email.split("@", maxsplit=1)[0].casefold(), *name.casefold().split())
+        if part
+    ]
     rest = plain
     for part in (*own, email.casefold()):
         rest = rest.replace(part, "") if len(part) > 3 else rest
@@ -51,11 +55,12 @@ def make_hash(password: str) -> str:
 
 
 def verify(kept: str | None, password: str) -> bool:
-    """Tell whether a password is the one kept; takes the same time when there is none to compare."""
+    """Tell whether a password is the one kept; takes as long when there is none to compare."""
     try:
-        return _hasher.verify(kept or _decoy(), password[: MAXIMUM + 1]) and kept is not None
+        _hasher.verify(kept or _decoy(), password[: MAXIMUM + 1])
     except (VerificationError, InvalidHashError):
         return False
+    return kept is not None
 
 
 def outdated(kept: str) -> bool:

@@ -7,6 +7,7 @@ import importlib.metadata
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def discover(package: str = "plugins") -> Iterator[Found]:
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
         if module.ispkg:
             name = f"{package}.{module.name}.plugin"
-            yield Found(name, "balise", lambda name=name: importlib.import_module(name))
+            yield Found(name, "balise", partial(importlib.import_module, name))
     for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
         owner = point.dist.name if point.dist else "?"
         yield Found(point.value, owner, point.load)
@@ -65,7 +66,7 @@ class Registry:
         for candidate in found:
             try:
                 self._admit(candidate)
-            except (Exception, SystemExit) as error:  # a broken rubric never stops the host
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - never stops the host
                 why = f"{type(error).__name__}: {error}"
                 self.failures.append(Failure(candidate.name, candidate.distribution, why))
                 log.error("rubric set aside", rubric=candidate.name, error=why)

@@ -22,7 +22,7 @@ class SecretError(Exception):
 
 
 def make_key(folder: Path) -> Path:
-    """Make the secret key file of an installation, readable by its owner alone; keep one that exists."""
+    """Make the secret key file, readable by its owner alone; keep one that exists."""
     path = folder / KEY_FILE
     if not path.exists():
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -32,17 +32,20 @@ def make_key(folder: Path) -> Path:
 
 
 def secret_key(config: Config) -> str:
-    """Return the secret key of the installation. Raises ``ConfigError`` when it cannot be trusted."""
+    """Return the installation's secret key. Raises ``ConfigError`` when it cannot be trusted."""
     key = config.secret_key
     if key is None:
         path = config.data / KEY_FILE
         if not path.exists():
-            raise ConfigError("Aucune clé secrète : lancez « balise init », ou donnez BALISE_SECRET_KEY_FILE.")
+            raise ConfigError(
+                "Aucune clé secrète : lancez « balise init », ou donnez BALISE_SECRET_KEY_FILE."
+            )
         key = path.read_text().strip()
     words = key.lower().strip("!1234567890-_ ")
     if len(key) < 32 or len(set(key)) < 10 or words in WELL_KNOWN:
         raise ConfigError(
-            "La clé secrète est trop courte ou trop connue : il en faut une de 32 caractères au hasard au moins."
+            "La clé secrète est trop courte ou trop connue : "
+            "il en faut une de 32 caractères au hasard au moins."
         )
     return key
 

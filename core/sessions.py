@@ -21,7 +21,7 @@ from core.accounts import Account, AccountPermission, find
 from core.db import Customer, Internal
 
 FREE_FAILURES = {"email": 5, "address": 30}
-"""Failures within ``WINDOW`` before one has to wait, for one account and for one network address."""
+"""Failures within ``WINDOW`` before one has to wait: of one account, of one network address."""
 WINDOW = timedelta(minutes=30)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
 TOUCH = timedelta(seconds=60)
@@ -114,8 +114,8 @@ def authenticate(
 ) -> Account | None:
     """Return the account when the password is its own and it may be used, else None.
 
-    Unknown addresses cost the same time as known ones. Raises ``Throttled`` after too many failures
-    of this account or from this address, for everybody alike; the wait grows and always ends.
+    Unknown addresses cost the same time as known ones. Raises ``Throttled`` after too many
+    failures of this account or from this address; the wait grows and always ends.
     """
     keys = {"email": f"email:{_digest(email.strip().lower())}", "address": f"address:{address}"}
     for kind, key in keys.items():
@@ -195,16 +195,31 @@ def who(engine: sa.Engine, token: str, limits: Limits, now: datetime) -> SignedI
             connection.execute(_TOUCH, {"key": key, "now": now})
             connection.commit()
     return SignedIn(
-        key, row.account_id, row.email, row.name, row.admin, row.customer_id, row.language,
-        row.timezone, frozenset(granted),
+        key,
+        row.account_id,
+        row.email,
+        row.name,
+        row.admin,
+        row.customer_id,
+        row.language,
+        row.timezone,
+        frozenset(granted),
     )
 
 
 _WHO = (
     sa.select(
-        LoginSession.account_id, LoginSession.created, LoginSession.last_seen, Account.email,
-        Account.name, Account.admin, Account.customer_id, Account.language, Account.disabled,
-        Account.expires, Customer.timezone,
+        LoginSession.account_id,
+        LoginSession.created,
+        LoginSession.last_seen,
+        Account.email,
+        Account.name,
+        Account.admin,
+        Account.customer_id,
+        Account.language,
+        Account.disabled,
+        Account.expires,
+        Customer.timezone,
     )
     .join(Account, Account.id == LoginSession.account_id)
     .outerjoin(Customer, Customer.id == Account.customer_id)
@@ -252,6 +267,14 @@ def make_link(session: Session, account: Account, kind: LinkKind, now: datetime)
     )
     session.commit()
     return token
+
+
+def address(public_url: str, token: str) -> str:
+    """Return where the holder of a one-use link chooses a password.
+
+    From the configured public address, never from the request's Host header.
+    """
+    return f"{public_url.rstrip('/')}/mot-de-passe/{token}"
 
 
 def open_link(session: Session, token: str, now: datetime) -> tuple[PasswordLink, Account] | None:

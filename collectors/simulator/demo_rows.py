@@ -1,4 +1,4 @@
-"""The plan of the demo as rows of the database and as a fleet of routers; nothing is written here."""
+"""The plan of the demo as rows of the database and as a fleet of routers; nothing is written."""
 
 from __future__ import annotations
 

@@ -1,16 +1,13 @@
 """Run by Alembic: each migration in its own transaction, on the engine that ``core.migrate`` gives."""
 
+from typing import Literal
+
 from alembic import context
 
-import core.accounts
-import core.audit
-import core.mail
-import core.network.inventory
-import core.sessions
 from core.db import Base, Utc
 
 
-def render(kind, value, autogen):
+def render(kind: str, value: object, autogen: object) -> str | Literal[False]:
     """Write our own time type as the plain one, so that migrations never import the models."""
     if kind == "type" and isinstance(value, Utc):
         return "sa.DateTime()"

@@ -43,7 +43,7 @@ class Site(Owned):
     __table_args__ = (sa.UniqueConstraint("company_id", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    site_id: Mapped[int] = synonym("id")  # type: ignore[assignment]  # a site is its own site
+    site_id: Mapped[int] = synonym("id")  # a site is its own site
     name: Mapped[str]
     address: Mapped[str | None]
     postal_code: Mapped[str | None]
@@ -52,7 +52,9 @@ class Site(Owned):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     company: Mapped[Company] = relationship(viewonly=True)
-    services: Mapped[list[Service]] = relationship(viewonly=True, primaryjoin="Service.site_id == Site.id")
+    services: Mapped[list[Service]] = relationship(
+        viewonly=True, primaryjoin="Service.site_id == Site.id"
+    )
 
 
 class Service(Owned):
@@ -168,6 +170,14 @@ class ProcessState(Internal):
 
 
 __all__: list[Any] = [
-    "Company", "Contact", "Device", "Link", "LinkRole", "ProcessState", "Service", "Site",
-    "SnmpVersion", "StateChange",
+    "Company",
+    "Contact",
+    "Device",
+    "Link",
+    "LinkRole",
+    "ProcessState",
+    "Service",
+    "Site",
+    "SnmpVersion",
+    "StateChange",
 ]

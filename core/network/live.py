@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -26,8 +26,7 @@ _NUMBERS = re.compile(r"([0-9]+)")
 _RANK = {State.DOWN: 0, State.DEGRADED: 1, State.UNKNOWN: 2, State.UP: 3}
 
 
-@dataclass(frozen=True, slots=True)
-class LinkView:
+class LinkView(NamedTuple):
     """A link of the list; ``since`` is when its state began, the last reading when it is stale."""
 
     id: int
@@ -37,8 +36,7 @@ class LinkView:
     since: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceView:
+class ServiceView(NamedTuple):
     """A service as lists show it."""
 
     id: int
@@ -128,16 +126,17 @@ def service_views(ctx: Context, service_id: int | None = None) -> LiveServices:
     now = ctx.now.timestamp()
     links: dict[int, dict[LinkRole, LinkView]] = {}
     newest = 0
-    for row in ctx.db.rows(_links(service_id)):
-        read_at = read.get(row.id)
+    rows: Sequence[Any] = ctx.db.rows(_links(service_id))
+    for id_, owner, role, reference, designation, state, reason, since in rows:
+        read_at = read.get(id_)
         newest = max(newest, read_at or 0)
-        status = aged(Status(row.state, row.reason), read_at, now, ctx.stale_after)
-        since = row.since if status.reason is row.reason else _at(read_at)
-        links.setdefault(row.service_id, {})[row.role] = LinkView(
-            row.id, row.reference, row.designation, status, since
-        )
-    services = [_view(row, links.get(row.id, {})) for row in ctx.db.rows(_services(service_id))]
-    services.sort(key=lambda s: (_RANK[s.state], natural(s.site), fold(s.company), s.id))
+        status = aged(Status(state, reason), read_at, now, ctx.stale_after)
+        begun = since if status.reason is reason else _at(read_at)
+        view = LinkView(id_, reference, designation, status, begun)
+        links.setdefault(owner, {})[role] = view
+    rows = ctx.db.rows(_services(service_id))
+    services = [_view(row, links.get(row[0], {})) for row in rows]
+    services.sort(key=lambda s: (_RANK[s.status.state], natural(s.site), s.id))
     return LiveServices(services, _at(newest or None))
 
 
@@ -152,8 +151,8 @@ def _links(service_id: int | None) -> Any:
 def _services(service_id: int | None) -> Any:
     query = (
         sa.select(
-            Service.id, Service.state, Service.reason, Service.since, Service.site_id,
-            Company.name.label("company"), Site.name.label("site"), Site.commune, Site.postal_code,
+            Service.id, Company.name, Site.name, Service.site_id, Site.commune, Site.postal_code,
+            Service.state, Service.reason, Service.since,
         )
         .join(Company, Company.id == Service.company_id)
         .join(Site, Site.id == Service.site_id)
@@ -161,20 +160,19 @@ def _services(service_id: int | None) -> Any:
     return query if service_id is None else query.where(Service.id == service_id)
 
 
-def _view(row: sa.Row[Any], links: Mapping[LinkRole, LinkView]) -> ServiceView:
+def _view(row: Any, links: Mapping[LinkRole, LinkView]) -> ServiceView:
+    id_, company, site, site_id, commune, postal_code, state, reason, since = row
     main, backup = links.get(LinkRole.MAIN), links.get(LinkRole.BACKUP)
     known = main or backup
     status = Status(State.UNKNOWN, Reason.NEVER)
     if known:
         status = service_status(known.status, backup.status if main and backup else None)
-    since = row.since
-    if (status.state, status.reason) != (row.state, row.reason):
+    if status.state is not state or status.reason is not reason:
         begun = [link.since for link in (main, backup) if link and link.since]
         since = max(begun, default=None)
     return ServiceView(
-        row.id, row.company, row.site, row.site_id, row.commune, row.postal_code,
-        status, since, main, backup,
-    )  # fmt: skip
+        id_, company, site, site_id, commune, postal_code, status, since, main, backup
+    )
 
 
 def _at(seconds: int | None) -> datetime | None:

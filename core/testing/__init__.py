@@ -1,1 +1,1 @@
-"""For tests, those of rubric authors included: an installation with two tenants that must not meet."""
+"""For tests, rubric authors' included: an installation with two tenants that must not meet."""

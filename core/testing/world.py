@@ -48,7 +48,7 @@ def fill(host: Host) -> dict[str, Tenant]:
         tenants = {letter: _tenant(host, session, letter) for letter in "AB"}
         keys = list(host.registry.permissions())
         a, b = tenants["A"], tenants["B"]
-        people = {
+        people: dict[str, tuple[list[str], list[tuple[Reach, int | None]], int | None]] = {
             "alice@a.example": (keys, [(Reach.CUSTOMER, a.customer_id)], a.customer_id),
             "bob@b.example": (keys, [(Reach.CUSTOMER, b.customer_id)], b.customer_id),
             "norights@a.example": ([], [(Reach.CUSTOMER, a.customer_id)], a.customer_id),

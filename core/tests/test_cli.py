@@ -8,6 +8,7 @@ import sqlite3
 
 import pytest
 from click.testing import CliRunner
+
 from core.cli import main
 
 
@@ -84,14 +85,16 @@ def test_a_port_in_use_is_told(balise, command):
         port = str(taken.getsockname()[1])
         reply = balise(command, BALISE_WEB_PORT=port)
     assert reply.exit_code == 1
-    assert port in reply.output and "config.yaml" in reply.output
+    assert port in reply.output
+    assert "config.yaml" in reply.output
 
 
 def test_a_weak_or_missing_secret_key_stops_the_start(balise):
     balise("init")
     for key in ("short", "a" * 40, "changeme"):
         reply = balise("serve", BALISE_SECRET_KEY=key)
-        assert reply.exit_code == 1 and "clé secrète" in reply.output
+        assert reply.exit_code == 1
+        assert "clé secrète" in reply.output
     (balise.folder / "var" / "secret.key").unlink()
     assert "balise init" in balise("serve").output
 
@@ -103,11 +106,17 @@ def test_a_user_is_invited_or_gets_the_password_of_the_environment(balise):
         "http://127.0.0.1:8050/mot-de-passe/"
     )
     weak = balise("user", "create", "b@op.example", "--operator", BALISE_PASSWORD="court")
-    assert weak.exit_code == 1 and "12" in weak.output
+    assert weak.exit_code == 1
+    assert "12" in weak.output
     again = balise("user", "create", "noc@op.example", "--operator")
-    assert again.exit_code == 1 and "déjà un compte" in again.output
+    assert again.exit_code == 1
+    assert "déjà un compte" in again.output
     good = balise(
-        "user", "create", "a@op.example", "--operator", "--admin",
+        "user",
+        "create",
+        "a@op.example",
+        "--operator",
+        "--admin",
         BALISE_PASSWORD="neuf grands chats gris",
     )
     assert good.exit_code == 0
@@ -119,14 +128,19 @@ def test_a_user_is_invited_or_gets_the_password_of_the_environment(balise):
 def test_a_permission_that_no_rubric_declares_is_refused_with_those_known(balise):
     balise("init")
     reply = balise("user", "create", "a@b.fr", "--operator", "--permission", "supervison:read")
-    assert reply.exit_code == 2 and "supervision:read" in reply.output
+    assert reply.exit_code == 2
+    assert "supervision:read" in reply.output
 
 
 def test_the_settings_are_shown_without_secrets(balise):
     balise("init")
     shown = balise(
-        "config", "show", BALISE_SECRET_KEY="s3cr3t-" * 8,
-        BALISE_DATABASE_URL="postgresql://bal:hush@localhost/b", BALISE_MAIL_PASSWORD="hush2",
+        "config",
+        "show",
+        BALISE_SECRET_KEY="s3cr3t-" * 8,
+        BALISE_DATABASE_URL="postgresql://bal:hush@localhost/b",
+        BALISE_MAIL_PASSWORD="hush2",
     ).output
-    assert "s3cr3t" not in shown and "hush" not in shown
+    assert "s3cr3t" not in shown
+    assert "hush" not in shown
     assert "postgresql://bal:***@localhost/b" in shown

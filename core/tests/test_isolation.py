@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import orm
+
 from core.access import OutOfScope, Scope
-from core.accounts import Account, find
+from core.accounts import Account
 from core.db import Base, Company, Customer, Db, ScopeGrant
 from core.network.inventory import Device, Link, Service, Site, StateChange
-from sqlalchemy import orm
 
 
 @pytest.fixture
@@ -18,7 +19,10 @@ def seen_by(shared_world):
 
     def seen(email: str) -> Db:
         with orm.Session(shared_world.engine) as session:
-            db = Db(shared_world.engine, Scope(find(session, email).id))
+            db = Db(
+                shared_world.engine,
+                Scope(session.scalars(sa.select(Account.id).where(Account.email == email)).one()),
+            )
         opened.append(db)
         return db
 

@@ -7,6 +7,7 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
+
 from core import health
 from core.access import Permission
 from core.registry import Found, Registry, discover
@@ -27,8 +28,12 @@ BROKEN = {
     "syntax": "def (",
     "imports": "import nowhere_to_be_found",
     "exits": "import sys; sys.exit(3)",
-    "raises": GOOD.format(id="raises").replace("return Rubric", "raise RuntimeError; return Rubric"),
-    "wrongtype": GOOD.format(id="wrongtype").replace('return Rubric("wrongtype"', 'return dict(id="x"'),
+    "raises": GOOD.format(id="raises").replace(
+        "return Rubric", "raise RuntimeError; return Rubric"
+    ),
+    "wrongtype": GOOD.format(id="wrongtype").replace(
+        'return Rubric("wrongtype"', 'return dict(id="x"'
+    ),
     "nothing": "x = 1",
     "twin": GOOD.format(id="good"),
     "stranger": GOOD.format(id="stranger").replace('"stranger:read"', '"good:read"'),

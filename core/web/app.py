@@ -21,7 +21,7 @@ from core.host import Host
 from core.i18n import _
 from core.registry import Failure
 from core.rubric import Context
-from core.web import door, errors, headers, home, login, own_pages, shell
+from core.web import door, errors, headers, home, login, own_pages, password_pages, shell
 from core.web.bodies import Shape
 from core.web.components import empty_state, error_card
 from core.web.index import HostDash
@@ -41,8 +41,13 @@ def create_app(host: Host) -> Flask:
         SECRET_KEY=None,  # nothing is kept in a signed cookie
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         COMPRESS_ALGORITHM=["zstd", "gzip"],
-        COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "text/javascript",
-            "application/javascript"],
+        COMPRESS_MIMETYPES=[
+            "text/html",
+            "text/css",
+            "application/json",
+            "text/javascript",
+            "application/javascript",
+        ],
     )
     if server.debug:
         raise RuntimeError("debug mode opens the machine to visitors: unset FLASK_DEBUG")
@@ -57,6 +62,7 @@ def create_app(host: Host) -> Flask:
     door.install(server, host, rules, pages)  # before Dash, so that it runs first
     _templates(server, host)
     login.install(server, host, rules)
+    password_pages.install(server, host, rules)
     _probes(server, host, rules)
     dash = _dash(server, host, rules, pages)
     headers.install(server, host.config, dash.csp_hashes())
@@ -107,7 +113,8 @@ def _whoami(server: Flask) -> None:
 
 
 def _dash(server: Flask, host: Host, rules: door.Rules, pages: Pages) -> Dash:
-    HooksManager._registered = True  # packages that hook into Dash by entry point are not loaded
+    # Packages that hook into Dash by entry point are not loaded.
+    HooksManager._registered = True  # noqa: SLF001 - Dash has no public switch
     strays = [*dash_globals.GLOBAL_CALLBACK_LIST]
     for stray in strays:  # dash.callback() skips our declarations, and so has no permission
         host.registry.failures.append(
@@ -132,17 +139,34 @@ def _dash(server: Flask, host: Host, rules: door.Rules, pages: Pages) -> Dash:
         use_async=False,
     )
     dash.layout = partial(_layout, host)
-    page = [Output("host-page", "children"), Output("host-menu", "children"),
-        Output("host-title", "data")]
-    _bind(dash, rules, HOME, partial(_route, host, pages), page,
-        Input("host-url", "pathname"), State("host-url", "search"))
-    _bind(dash, rules, HOME, home.refresh,
+    page = [
+        Output("host-page", "children"),
+        Output("host-menu", "children"),
+        Output("host-title", "data"),
+    ]
+    _bind(
+        dash,
+        rules,
+        HOME,
+        partial(_route, host, pages),
+        page,
+        Input("host-url", "pathname"),
+        State("host-url", "search"),
+    )
+    _bind(
+        dash,
+        rules,
+        HOME,
+        home.refresh,
         [Output("host-home-cards", "children"), Output("host-home-version", "data")],
-        Input("host-home-tick", "n_intervals"), State("host-home-version", "data"),
-        prevent_initial_call=True)
+        Input("host-home-tick", "n_intervals"),
+        State("host-home-version", "data"),
+        prevent_initial_call=True,
+    )
     dash.clientside_callback(
         ClientsideFunction("host", "arrived"),
-        Output("host-announce", "children"), Input("host-title", "data"),
+        Output("host-announce", "children"),
+        Input("host-title", "data"),
         prevent_initial_call=True,
     )
     for rubric in host.registry.rubrics.values():
@@ -150,7 +174,8 @@ def _dash(server: Flask, host: Host, rules: door.Rules, pages: Pages) -> Dash:
             _bind(dash, rules, part.permission, part.function, *part.dependencies, **part.options)
     _filter_dependencies(server, rules)
     with server.test_request_context("/"):
-        dash._setup_server()  # once, now: parallel first requests would race (DASH.md)
+        # Once, now: parallel first requests to a fresh process would race (plotly/dash #3971).
+        dash._setup_server()  # noqa: SLF001 - Dash has no public name for it
     _refuse_unknown(dash, rules)
     return dash
 

@@ -1,4 +1,4 @@
-"""What a callback's request body must look like: checked before Dash, which answers 500 to others."""
+"""What a callback's body must look like: checked before Dash, which answers 500 to others."""
 
 from __future__ import annotations
 
@@ -60,8 +60,10 @@ def _match(declared: tuple[tuple[str | None, str], ...], given: Any) -> bool:
         if id is None:
             if not isinstance(part, dict | list):
                 return False
-        elif not isinstance(part, dict):
-            return False
-        elif part.get("id") != id or str(part.get("property")).split("@")[0] != prop:
+        elif (
+            not isinstance(part, dict)
+            or part.get("id") != id
+            or str(part.get("property")).split("@")[0] != prop
+        ):
             return False
     return True

@@ -8,12 +8,13 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import structlog
-from flask import Flask, Response, abort, g, redirect, request
+from flask import Flask, abort, g, redirect, request
+from werkzeug.wrappers import Response
 
 from core import audit, clock, i18n, sessions
 from core.access import Permission, Scope
@@ -55,10 +56,8 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         i18n.speak(request.cookies.get("langue") or host.config.display.language)
         if request.method not in SAFE and not _same_site(host):
             _refuse(host, None, "cross-site")
-        endpoint = request.endpoint
-        if endpoint is None:
-            return None  # Flask answers 404 or 405 by itself: there is nothing behind it
-        if endpoint in rules.public:
+        # Without an endpoint there is nothing behind: Flask answers 404 or 405 by itself.
+        if request.endpoint is None or request.endpoint in rules.public:
             return None
         token = request.cookies.get(cookie_name(host.config))
         person = sessions.who(host.engine, token, host.limits, g.now) if token else None
@@ -68,23 +67,29 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
             i18n.speak(person.language)
         g.person = person
         g.granted = person.granted | pages.host_grants(person)
-        if endpoint == CALLBACKS:
-            _decide_callback(host, rules, person)
-        elif endpoint in CATCH_ALL:
-            try:
-                if pages.find(request.path, g.granted) is None:
-                    abort(404)
-            except Refused:
-                _refuse(host, person, "page")
-        elif endpoint not in SIGNED_IN:
-            _refuse(host, person, "endpoint")
+        _decide(host, rules, pages, person)
         g.ctx = _context(host, person)
         return None
 
     @server.teardown_request
     def close(_: BaseException | None) -> None:
+        i18n.speak(i18n.SOURCE)  # the thread goes on to somebody else
         if "ctx" in g:
             g.ctx.db.close()
+
+
+def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -> None:
+    """Refuse what this person may not ask for: 403, 404 for a page that does not exist."""
+    if request.endpoint == CALLBACKS:
+        _decide_callback(host, rules, person)
+    elif request.endpoint in CATCH_ALL:
+        try:
+            if pages.find(request.path, g.granted) is None:
+                abort(404)
+        except Refused:
+            _refuse(host, person, "page")
+    elif request.endpoint not in SIGNED_IN:
+        _refuse(host, person, "endpoint")
 
 
 def _decide_callback(host: Host, rules: Rules, person: sessions.SignedIn) -> None:
@@ -92,8 +97,7 @@ def _decide_callback(host: Host, rules: Rules, person: sessions.SignedIn) -> Non
         body = request.get_json(silent=True)
     except RecursionError:  # brackets within brackets, by the thousand
         abort(400)
-    output = body.get("output") if isinstance(body, dict) else None
-    if not isinstance(output, str):
+    if not isinstance(body, dict) or not isinstance(output := body.get("output"), str):
         abort(400)
     permission = rules.callbacks.get(output)
     if permission is None or permission.key not in g.granted:
@@ -119,11 +123,11 @@ def _ask_to_sign_in() -> Response:
         path = request.full_path.rstrip("?")
         # Dash's own addresses are not pages to come back to.
         back = "" if path == "/" or path.startswith("/_dash") else f"?next={quote(path, safe='')}"
-        return redirect(f"/connexion{back}")  # type: ignore[return-value]
-    abort(401)
+        return redirect(f"/connexion{back}")
+    return abort(401)
 
 
-def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> None:
+def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn:
     actor = person.email if person else "nobody"
     log.warning("refused", what=what, actor=actor, path=request.path, reference=g.reference)
     if person:

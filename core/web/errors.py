@@ -28,12 +28,12 @@ def install(server: Flask) -> None:
     @server.errorhandler(sa.exc.OperationalError)
     @server.errorhandler(sqlite3.OperationalError)
     def store_down(error: Exception) -> Response:
-        log.exception("store does not answer", reference=_reference(), path=request.path)
+        log.error("store silent", reference=_reference(), path=request.path, exc_info=error)
         return answer(503)
 
     @server.errorhandler(Exception)
     def broken(error: Exception) -> Response:
-        log.exception("request failed", reference=_reference(), path=request.path)
+        log.error("request failed", reference=_reference(), path=request.path, exc_info=error)
         return answer(500)
 
     @server.after_request

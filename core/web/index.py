@@ -34,14 +34,14 @@ class HostDash(Dash):
     """Dash with our own index page."""
 
     def _config(self) -> dict[str, Any]:
-        config: dict[str, Any] = super()._config()  # type: ignore[no-untyped-call]
+        config: dict[str, Any] = super()._config()
         for told in ("dash_version", "python_version", "plotly_version", "ddk_version"):
             config[told] = None
         config["disable_version_check"] = True
         config["dash_version_url"] = None
         return config
 
-    def interpolate_index(self, **values: Any) -> str:  # type: ignore[override]
+    def interpolate_index(self, **values: Any) -> str:
         """Return the index page with the request's language."""
         page = INDEX.replace("{language}", i18n.language())
         page = page.replace("{theme}", asset("theme.js"))

@@ -1,8 +1,9 @@
-"""Which page an address is, and whether one may see it. Our own: see docs/design.md on Dash Pages."""
+"""Which page an address is, and whether one may see it. Not Dash Pages: see docs/design.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -33,7 +34,7 @@ class Pages:
     def __iter__(self) -> Iterator[Page]:
         return iter(self._pages.values())
 
-    def find(self, path: str, granted: Set[str]) -> tuple[Page, Mapping[str, Any]] | None:
+    def find(self, path: str, granted: AbstractSet[str]) -> tuple[Page, Mapping[str, Any]] | None:
         """Return the page at ``path`` and the parts of its address, None when there is none.
 
         Raises ``Refused`` when the page asks for a permission that is not granted.
@@ -49,6 +50,6 @@ class Pages:
 
     @staticmethod
     def host_grants(person: SignedIn) -> frozenset[str]:
-        """Return what the host itself lets a person see: the operator's administrators see its health."""
+        """Return what the host lets a person see: the operator's administrators see its health."""
         staff = person.admin and person.customer_id is None
         return frozenset({HOME.key, HEALTH.key} if staff else {HOME.key})

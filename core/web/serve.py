@@ -25,7 +25,7 @@ def check_port(address: str, port: int) -> None:
             raise PortTaken(f"{address}:{port} ({error.strerror})") from error
 
 
-class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class _Server(BaseApplication):
     def __init__(self, host: Host) -> None:
         self._host = host
         super().__init__()

@@ -143,7 +143,8 @@ def _link(page: Page, config: Config, path: str) -> dcc.Link:
 
 def _entry(href: str, label: Any, *, current: bool, **props: Any) -> html.A | dcc.Link:
     """Return one line of the menu. Dash's Link cannot say ``aria-current``: the class does in CSS,
-    and ``host.js`` repeats it for screen readers."""
+    and ``host.js`` repeats it for screen readers.
+    """
     name = f"{props.pop('className', '')} {'is-current' if current else ''}".strip()
     return dcc.Link(label, href=href, className=name, **props)
 

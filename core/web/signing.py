@@ -1,8 +1,8 @@
-"""The session cookie: its name and how it is set. ``__Host-`` wherever the site is served by TLS."""
+"""The session cookie: its name and how it is set; ``__Host-`` where the site is served by TLS."""
 
 from __future__ import annotations
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from core.config import Config
 

@@ -82,8 +82,8 @@ def busiest(ctx: Context, count: int = 5, candidates: int = 8) -> Sequence[Load]
         select(Link, Site.name).join(Site, Site.id == Link.site_id).where(Link.contract_in_bps > 0)
     )
     guesses = []
-    for row in ctx.db.rows(query):
-        link, site = row[0], row[1]
+    rows: Sequence[Any] = ctx.db.rows(query)
+    for link, site in rows:
         volume = ctx.metrics.volume(link, start, end)
         if volume.covered:
             octets = max(

@@ -14,7 +14,6 @@ from core.api import (
     _,
     empty_state,
     segmented,
-    shows_contract,
     traffic_chart,
     traffic_legend,
     traffic_strip,
@@ -59,7 +58,7 @@ def chart(ctx: Context, link: Link) -> list[Component]:
                     html.Span(_(" · débit en bps, dernières 24 h"), className="muted regular"),
                 ]
             ),
-            traffic_legend(contract=shows_contract(found.series, sold)),
+            traffic_legend(found.series, sold),
         ],
         className="chart-head",
     )

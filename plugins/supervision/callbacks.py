@@ -7,10 +7,9 @@ from typing import Any
 from dash import Input, Output, Patch, State, no_update
 
 from core.api import Callbacks, Context, panel_state, service_views
+from plugins.supervision.listing import Listing, chosen
 from plugins.supervision.pages import (
     PANEL,
-    Listing,
-    chosen,
     detail,
     freshness,
     legend,
@@ -46,7 +45,9 @@ def refresh_list(ctx: Context, search: object, _tick: object, version: object) -
     fresh = freshness(ctx, seen)
     if new == version:
         return no_update, no_update, fresh, no_update, no_update
-    return changes(shown, version), legend(seen, asked), fresh, size(seen), new
+    same = isinstance(version, dict) and version.get("counts") == new["counts"]
+    counters = no_update if same else legend(seen, asked)
+    return changes(shown, version), counters, fresh, size(seen), new
 
 
 def changes(shown: Listing, version: object) -> Any:

@@ -17,13 +17,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from collectors.simulator.fleet import Fleet
 from collectors.simulator.model import DeviceSpec, Interface
 from core import config
 from core.host import Host
 from core.network.inventory import Device
 from core.testing import world
-from sqlalchemy.orm import Session
 
 STATUS_SECONDS, PAGE_SECONDS, SLACK_SECONDS = 5, 10, 6
 REACTION = (STATUS_SECONDS + PAGE_SECONDS + SLACK_SECONDS) * 1000
@@ -60,11 +61,18 @@ class Portal:
     tenants: dict[str, world.Tenant]
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "core.cli", "--config", str(self.host.config.path), *arguments]
+        return [
+            sys.executable,
+            "-m",
+            "core.cli",
+            "--config",
+            str(self.host.config.path),
+            *arguments,
+        ]
 
     @contextmanager
     def running(self, *arguments: str):
-        """Run a ``balise`` command for the time of a block, and end it as a service manager would."""
+        """Run a ``balise`` command for a block, and end it as a service manager would."""
         log = Path(self.host.config.data) / f"{arguments[0]}.log"
         with log.open("ab") as out:
             process = subprocess.Popen(self.command(*arguments), env=self.environ, stderr=out)
@@ -77,7 +85,7 @@ class Portal:
     def answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as reply:
-                return reply.status == 200
+                return bool(reply.status == 200)
         except OSError:
             return False
 
@@ -115,7 +123,14 @@ def _routers(host: Host) -> list[DeviceSpec]:
         for n, device in enumerate(session.scalars(sa.select(Device)), start=1):
             device.host, device.port = f"127.31.0.{n}", port
             interfaces = tuple(
-                Interface(link.reference, i, link.if_name, link.if_name, 100_000_000, seed=n + i)
+                Interface(
+                    link.reference,
+                    i,
+                    link.if_name or "",
+                    link.if_name or "",
+                    100_000_000,
+                    seed=n + i,
+                )
                 for i, link in enumerate(device.links, start=1)
             )
             community = json.loads(host.vault.open(device.credentials))["community"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from core import clock
-from core.sessions import LoginSession
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 from sqlalchemy.orm import Session
+
+from core import clock
+from core.sessions import LoginSession
 
 from .conftest import REACTION
 
@@ -40,7 +41,9 @@ def test_the_led_follows_the_links(portal, page, sign_in):
     portal.fleet.control.down([MAIN])
     expect(row(page)).to_contain_text("Dégradé", timeout=REACTION)
     expect(row(page).locator(".led-degraded").first).to_be_visible()
-    expect(panel(page)).to_contain_text(re.compile("secours actif", re.I), timeout=REACTION)
+    expect(panel(page)).to_contain_text(
+        re.compile("secours actif", re.IGNORECASE), timeout=REACTION
+    )
     expect(panel(page)).to_contain_text(re.compile(r"0 jours 00:00:\d\d"))
     first = panel(page).locator("[data-since]").first.inner_text()
     expect(panel(page).locator("[data-since]").first).not_to_have_text(first, timeout=3000)
@@ -69,9 +72,7 @@ def test_the_traffic_that_is_polled_is_on_the_chart(portal, page, sign_in):
     expect(panel(page)).to_contain_text("bit/s")
 
 
-def test_a_session_that_ends_in_the_middle_of_a_page_leads_to_the_sign_in_page(
-    web, page, sign_in
-):
+def test_a_session_that_ends_in_the_middle_of_a_page_leads_to_the_sign_in_page(web, page, sign_in):
     sign_in(web, ALICE, SERVICES)
     expect(page.locator("h1")).to_have_text("État de vos services")
     with Session(web.host.engine) as session:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+
 from core.testing.fixtures import PAGE, SAME_SITE
 
 ALICE = "alice@a.example"
@@ -14,7 +17,8 @@ def test_every_answer_carries_the_security_headers(browser_of, path):
         headers = reply.headers
     policy = headers["Content-Security-Policy"]
     script = next(part for part in policy.split("; ") if part.startswith("script-src"))
-    assert "unsafe" not in script and "*" not in script
+    assert "unsafe" not in script
+    assert "*" not in script
     assert "frame-ancestors 'none'" in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
@@ -42,8 +46,13 @@ OUTPUTS = [
 ]
 URL = {"id": "host-url", "property": "pathname", "value": "/"}
 SEARCH = {"id": "host-url", "property": "search", "value": ""}
-RIGHT = {"output": ROUTE, "outputs": OUTPUTS, "inputs": [URL], "state": [SEARCH],
-         "changedPropIds": ["host-url.pathname"]}
+RIGHT = {
+    "output": ROUTE,
+    "outputs": OUTPUTS,
+    "inputs": [URL],
+    "state": [SEARCH],
+    "changedPropIds": ["host-url.pathname"],
+}
 
 
 def call(client, body):
@@ -54,7 +63,7 @@ def test_the_right_body_is_answered(browser_of):
     assert call(browser_of(ALICE), RIGHT).status_code == 200
 
 
-MALFORMED = {
+MALFORMED: dict[str, Any] = {
     "null": None,
     "a list": [],
     "empty": {},
@@ -119,5 +128,6 @@ def test_a_strange_value_of_a_known_input_does_not_break_the_page(browser_of):
 
 def test_an_unknown_address_is_told_as_a_page_and_as_json(browser_of):
     page = browser_of(ALICE).get("/nowhere", headers=PAGE)
-    assert page.status_code == 404 and "introuvable" in page.text
+    assert page.status_code == 404
+    assert "introuvable" in page.text
     assert browser_of(ALICE).get("/nowhere").json["error"] == 404

@@ -7,6 +7,7 @@ One that has no arguments here fails: add them to ``PARTS`` or ``VALUES``. See T
 from __future__ import annotations
 
 import pytest
+
 from core import clock
 from core.registry import Registry, discover
 from core.testing.fixtures import PAGE, SAME_SITE, sign_in
@@ -102,8 +103,16 @@ def every_callback():
     found = []
     for rubric in REGISTRY.rubrics.values():
         for part in rubric.callbacks:
-            flat = [d for group in part.dependencies for d in (group if isinstance(group, list) else [group])]
-            outputs = [f"{o.component_id}.{o.component_property}" for o in flat if type(o).__name__ == "Output"]
+            flat = [
+                d
+                for group in part.dependencies
+                for d in (group if isinstance(group, list) else [group])
+            ]
+            outputs = [
+                f"{o.component_id}.{o.component_property}"
+                for o in flat
+                if type(o).__name__ == "Output"
+            ]
             found.append(outputs[0] if len(outputs) == 1 else f"..{'...'.join(outputs)}..")
     return found
 
@@ -135,7 +144,8 @@ def test_nobody_calls_nothing(app, client_of, output):
 def test_without_the_rubric_its_callbacks_are_refused(app, client_of, output):
     for body in bodies(app, output, A_LINK):
         reply = call(client_of("norights@a.example"), body)
-        assert reply.status_code == 403 and "CANARI" not in reply.text
+        assert reply.status_code == 403
+        assert "CANARI" not in reply.text
 
 
 @pytest.mark.parametrize("output", [*RUBRICS, *HOST_CALLBACKS])
@@ -226,8 +236,7 @@ def test_pages_are_refused_without_their_permission_and_missing_for_nobody(app, 
 
 def test_one_is_told_only_of_the_callbacks_one_may_call(app, client_of):
     told = {
-        entry["output"]
-        for entry in client_of("norights@a.example").get("/_dash-dependencies").json
+        entry["output"] for entry in client_of("norights@a.example").get("/_dash-dependencies").json
     }
     assert not told & set(RUBRICS)
     assert set(HOST_CALLBACKS) <= told

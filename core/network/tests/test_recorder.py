@@ -103,7 +103,10 @@ def test_a_new_reason_goes_into_the_history_and_leaves_the_duration_running(
     recorder.record([seen(MAIN, DOWN, 0), seen(BACKUP, DOWN, 0)])
     recorder.record([seen(MAIN, ADMIN_DOWN, 5)])
     assert service_of(engine) == (ADMIN_DOWN, at(0))
-    assert history(engine)[-2:] == [(MAIN, "down", "admin_down", 5), (None, "down", "admin_down", 5)]
+    assert history(engine)[-2:] == [
+        (MAIN, "down", "admin_down", 5),
+        (None, "down", "admin_down", 5),
+    ]
 
 
 def test_a_flap_within_one_batch_is_kept_in_its_order(engine: sa.Engine) -> None:

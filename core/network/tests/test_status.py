@@ -44,9 +44,7 @@ UNPROTECTED = Status(State.DEGRADED, Reason.UNPROTECTED)
         (1, 99, False, DOWN),
     ],
 )
-def test_a_link_is_what_if_mib_says(
-    admin: int, oper: int, standby: bool, expected: Status
-) -> None:
+def test_a_link_is_what_if_mib_says(admin: int, oper: int, standby: bool, expected: Status) -> None:
     assert link_status(admin, oper, standby) == expected
 
 

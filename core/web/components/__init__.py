@@ -1,13 +1,8 @@
 """The pieces pages are made of. Rubrics take them from ``core.api``."""
 
 from core.web.components.attributes import attributes
-from core.web.components.chart import (
-    shows_contract,
-    spark,
-    traffic_chart,
-    traffic_legend,
-    traffic_strip,
-)
+from core.web.components.chart import traffic_chart, traffic_legend
+from core.web.components.figures import spark, traffic_strip
 from core.web.components.frames import (
     Chip,
     card,
@@ -49,7 +44,6 @@ __all__ = [
     "running",
     "search_form",
     "segmented",
-    "shows_contract",
     "spark",
     "state_tag",
     "state_text",

@@ -1,11 +1,9 @@
-"""The traffic chart of a link, and the strip of figures that says the same without it."""
+"""The traffic chart of a link."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,12 +13,13 @@ from dash.development.base_component import Component
 from core import formats
 from core.i18n import _, language
 from core.web.components.attributes import attributes
+from core.web.components.figures import peak
 from core.web.components.tokens import THEMES, chart_template
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.network.metrics import Percentile, Series, Volume
+    from core.network.metrics import Percentile, Series
 
 CONFIG: Any = {"displayModeBar": False, "responsive": True, "showTips": False}
 
@@ -46,9 +45,9 @@ def traffic_chart(
     The 95th percentile drawn is the greater of the two directions. ``label`` says in words what
     is shown. Times are those of ``zone``.
     """
-    top = max(_peak(series.in_bps), _peak(series.out_bps))
+    top = max(peak(series.in_bps), peak(series.out_bps))
     divisor, unit = formats.rate_unit(max(top, _p95(percentile)[0], 1.0))
-    shown_contract = contract_bps if shows_contract(series, contract_bps) else None
+    shown_contract = contract_bps if _shows(series, contract_bps) else None
     figure = {
         "data": _traces(series, zone, divisor, unit, percentile, shown_contract),
         "layout": {
@@ -78,9 +77,11 @@ def traffic_chart(
     return html.Div(graph, className="plot", role="group", **attributes(aria_label=label))
 
 
-def shows_contract(series: Series, contract_bps: int | None) -> bool:
+def _shows(series: Series, contract_bps: int | None) -> bool:
     """Tell whether the contracted rate is drawn: not where it would flatten the traffic."""
-    return bool(contract_bps) and (contract_bps or 0) <= 2.5 * max(map(_peak, _ways(series)))
+    return bool(contract_bps) and (contract_bps or 0) <= 2.5 * max(
+        peak(series.in_bps), peak(series.out_bps)
+    )
 
 
 def _traces(
@@ -209,107 +210,13 @@ def _p95(percentile: Percentile | None) -> tuple[float, str]:
     return max(ways, key=lambda way: way[0])
 
 
-def _peak(values: NDArray[np.float64]) -> float:
-    present = values[~np.isnan(values)]
-    return float(present.max()) if len(present) else 0.0
-
-
-def traffic_legend(*, contract: bool = False) -> Component:
-    """Return the keys of the traffic chart."""
+def traffic_legend(series: Series, contract_bps: int | None) -> Component:
+    """Return the keys of what the traffic chart of that series shows."""
     keys = [("in", _("Entrant")), ("out", _("Sortant")), ("p95", _("95e centile"))]
-    if contract:
+    if _shows(series, contract_bps):
         keys.append(("contract", _("Débit souscrit")))
     keys.append(("gap", _("Sans mesure")))
     return html.Div(
         [html.Span([html.I(className=f"key key-{css}"), name]) for css, name in keys],
         className="legend",
     )
-
-
-def traffic_strip(
-    series: Series, volume: Volume, percentile: Percentile | None, contract_bps: int | None
-) -> Component:
-    """Return mean, peak, 95th percentile, volume (entrant above sortant), contract, coverage."""
-    covered = volume.covered / volume.asked if volume.asked else None
-    seconds = volume.covered or None
-    p95 = _p95(percentile)[0] or None
-    absent = timedelta(seconds=max(0.0, volume.asked - volume.covered))
-    cells: list[tuple[str, Sequence[Any]]] = [
-        (
-            _("Moyenne"),
-            _pair(
-                formats.rate(volume.in_octets * 8 / seconds if seconds else None),
-                formats.rate(volume.out_octets * 8 / seconds if seconds else None),
-            ),
-        ),
-        (
-            _("Pointe"),
-            _pair(*(formats.rate(_peak(v) if seconds else None) for v in _ways(series))),
-        ),
-        (
-            _("95e centile"),
-            _pair(
-                formats.rate(percentile.in_bps if percentile else None),
-                formats.rate(percentile.out_bps if percentile else None),
-            ),
-        ),
-        (
-            _("Volume"),
-            _pair(
-                formats.octets(volume.in_octets if seconds else None),
-                formats.octets(volume.out_octets if seconds else None),
-            ),
-        ),
-    ]
-    if contract_bps:
-        used = formats.percent(p95 / contract_bps if p95 else None, 0)
-        hint = _("dont %(used)s utilisés au p95", used=used) if p95 else ""
-        cells.append((_("Débit souscrit"), _single(formats.contract(contract_bps), hint)))
-    missing = ""
-    if absent >= timedelta(minutes=1):
-        missing = _("%(age)s sans mesure", age=formats.age(absent))
-    cells.append((_("Mesures présentes"), _single(formats.percent(covered), missing)))
-    return html.Dl(
-        [html.Div([html.Dt(name), html.Dd(list(parts))]) for name, parts in cells],
-        className="stats stats-flush",
-    )
-
-
-def _ways(series: Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return series.in_bps, series.out_bps
-
-
-def _pair(entering: str, leaving: str) -> list[Component]:
-    rows = (("in", _("Entrant"), entering), ("out", _("Sortant"), leaving))
-    return [
-        html.Span([html.I(className=f"key key-{css}", title=name), text])
-        for css, name, text in rows
-    ]
-
-
-def _single(text: str, hint: str) -> list[Component]:
-    return [html.Span(text), *([html.Small(hint)] if hint else [])]
-
-
-def spark(values: NDArray[np.float64]) -> Component:
-    """Return the shape of a series as a small picture; figures must stand beside it.
-
-    Gaps interrupt the line.
-    """
-    top = _peak(values) or 1.0
-    width, height = 96, 22
-    step = width / max(1, len(values) - 1)
-    path, pen = [], "M"
-    for i, value in enumerate(values):
-        if np.isnan(value):
-            pen = "M"
-            continue
-        path.append(f"{pen}{i * step:.1f} {height - 1 - value / top * (height - 2):.1f}")
-        pen = "L"
-    drawing = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' fill='none' "
-        f"stroke='black' stroke-width='1.3'><path d='{''.join(path)}'/></svg>"
-    )
-    image = f'url("data:image/svg+xml,{quote(drawing)}")'
-    style: Any = {"maskImage": image, "WebkitMaskImage": image}
-    return html.I(className="spark", style=style, **attributes(aria_hidden="true"))

@@ -1,0 +1,228 @@
+"""The timetable: spread, monotonic, one visit at a time, rarer when a device stays silent."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+import structlog
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors import oids
+from collectors.inventory import Plan, Watch
+from collectors.poller import Clock, Poller, next_slot, phase, probe_after
+from collectors.snmp import Job, Kind, Outcome, Sink, Target, Varbind
+from collectors.tests.agents import Mib
+from collectors.visits import Visit
+from core.config import Collector
+
+SETTINGS = Collector(status_interval=5, traffic_interval=10)
+
+
+def plan(key: int, host: str = "127.0.0.1") -> Plan:
+    return Plan(f"r{key}", Target(key, host, 161, "2c", {}), (Watch(key, None, 1),))
+
+
+def plans(count: int) -> dict[int, Plan]:
+    return {key: plan(key) for key in range(1, count + 1)}
+
+
+@given(st.floats(0, 1e9), st.floats(0, 1, exclude_max=True), st.integers(5, 3600))
+def test_the_next_moment_is_one_interval_ahead_at_most_and_at_its_place(
+    now: float, place: float, interval: int
+) -> None:
+    due = next_slot(now, place, interval)
+    assert now < due <= now + interval
+    off = (due - place * interval) % interval
+    assert min(off, interval - off) < 1e-3
+
+
+def test_devices_are_spread_over_the_interval() -> None:
+    """A thousand devices, thirty seconds: each second gets its share."""
+    seconds = Counter(int(phase(key) * 30) for key in range(1, 1_001))
+    assert len(seconds) == 30
+    assert max(seconds.values()) < 3 * statistics.mean(seconds.values())
+
+
+def test_the_place_of_a_device_is_the_same_in_every_process() -> None:
+    code = "from collectors.poller import phase; print(phase(7))"
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert float(other.stdout) == phase(7)
+
+
+def test_a_silent_device_is_probed_less_and_less_up_to_five_minutes() -> None:
+    assert [probe_after(n, 30) for n in (3, 4, 5, 6, 50)] == [60, 120, 240, 300, 300]
+    assert probe_after(9, 900) == 900, "never more often than it was polled"
+
+
+class Watched(Mib):
+    """A table in memory that notes who asks what at once."""
+
+    def __init__(self, hold: threading.Event | None = None) -> None:
+        super().__init__(
+            {
+                oids.SYS_UPTIME: Varbind(Kind.TICKS, "100"),
+                f"{oids.IF_ADMIN_STATUS}.1": Varbind(Kind.INTEGER, "1"),
+                f"{oids.IF_OPER_STATUS}.1": Varbind(Kind.INTEGER, "1"),
+            }
+        )
+        self.lanes = 4
+        self.opened: list[Target] = []
+        self.forgotten: list[int] = []
+        self.busy: Counter[int] = Counter()
+        self.at_once = 0
+        self.hold = hold
+
+    def open(self, targets: object) -> None:
+        self.opened += list(targets)  # type: ignore[call-overload]
+
+    def forget(self, keys: object) -> None:
+        self.forgotten += list(keys)  # type: ignore[call-overload]
+
+    def poll(self, jobs: Sequence[Job], sink: Sink, deadline: float) -> None:
+        (key,) = {job.target for job in jobs}
+        self.busy[key] += 1
+        self.at_once = max(self.at_once, self.busy[key])
+        if self.hold is not None:
+            self.hold.wait(5)
+        super().poll(jobs, sink, deadline)
+        self.busy[key] -= 1
+
+
+@pytest.fixture
+def visits() -> list[Visit]:
+    return []
+
+
+Make = Callable[[Mib], Poller]
+
+
+@pytest.fixture
+def make(visits: list[Visit]) -> Iterator[Make]:
+    made: list[Poller] = []
+
+    def build(transport: Mib) -> Poller:
+        made.append(Poller(transport, visits.append, SETTINGS))
+        return made[-1]
+
+    yield build
+    assert all(one.stop(5) for one in made)
+
+
+def test_every_device_is_visited_soon_after_the_start(make: Make, visits: list[Visit]) -> None:
+    one = make(Watched())
+    one.follow(plans(50))
+    deadline = time.monotonic() + 10
+    one.run(lambda: len(visits) >= 50 or time.monotonic() > deadline)
+    assert {visit.device_id for visit in visits} == set(range(1, 51))
+
+
+def test_a_device_has_one_visit_at_a_time(make: Make, visits: list[Visit]) -> None:
+    """However late its answer is, and however often its moment passes."""
+    hold = threading.Event()
+    agent = Watched(hold)
+    one = make(agent)
+    one.follow(plans(1))
+    begin = time.monotonic()
+    slot = one._slots[1]
+
+    def impatient() -> bool:
+        slot.status_due = 0.0
+        one._timetable.append((0.0, 1))
+        if time.monotonic() > begin + 0.5:
+            hold.set()
+        return bool(visits)
+
+    one.run(impatient)
+    assert agent.at_once == 1
+
+
+def test_devices_that_leave_the_inventory_are_polled_no_more(
+    make: Make, visits: list[Visit]
+) -> None:
+    agent = Watched()
+    one = make(agent)
+    assert one.follow(plans(3)) == 3
+    assert one.follow({1: plan(1), 2: plan(2, "127.0.0.9")}) == 2
+    assert one.follow({1: plan(1), 2: plan(2, "127.0.0.9")}) == 0
+    assert agent.forgotten == [3]
+    assert [t.host for t in agent.opened if t.key == 2] == ["127.0.0.1", "127.0.0.9"]
+    deadline = time.monotonic() + 10
+    one.run(lambda: len(visits) >= 2 or time.monotonic() > deadline)
+    assert {visit.device_id for visit in visits} == {1, 2}
+
+
+def test_once_visits_every_device_one_time(make: Make) -> None:
+    one = make(Watched())
+    one.follow(plans(20))
+    made = one.once(time.monotonic() + 10)
+    assert sorted(visit.device_id for visit in made) == list(range(1, 21))
+
+
+def test_a_fault_of_ours_on_one_device_costs_no_other(make: Make) -> None:
+    class Faulty(Watched):
+        def poll(self, jobs: Sequence[Job], sink: Sink, deadline: float) -> None:
+            if jobs[0].target == 2:
+                raise ZeroDivisionError
+            super().poll(jobs, sink, deadline)
+
+    one = make(Faulty())
+    one.follow(plans(3))
+    with structlog.testing.capture_logs() as lines:
+        made = {visit.device_id: visit.outcome for visit in one.once(time.monotonic() + 10)}
+    assert [line["event"] for line in lines] == ["visit failed"]
+    assert made == {1: Outcome.OK, 2: Outcome.BAD_ANSWER, 3: Outcome.OK}
+
+
+def test_a_device_that_fails_is_told_once_and_once_when_it_recovers(make: Make) -> None:
+    agent = Watched()
+    one = make(agent)
+    one.follow(plans(1))
+    with structlog.testing.capture_logs() as lines:
+        for failure in (Outcome.TIMEOUT,) * 5 + (None,) * 3:
+            agent.failure = failure
+            one.once(time.monotonic() + 10)
+    assert [line["event"] for line in lines] == ["device fails", "device answers again"]
+    assert lines[0]["device"] == "r1"
+
+
+def test_a_clock_that_is_set_is_noticed_and_moves_no_timetable() -> None:
+    with time_machine.travel(1_750_000_000, tick=True) as traveller:
+        clock = Clock()
+        before = clock()
+        traveller.shift(3_600)
+        after = clock()
+    assert after.run == before.run + 1
+    assert after.at - before.at == pytest.approx(3_600, abs=5)
+
+
+def test_the_breaker_opens_at_the_third_failure_and_closes_at_the_first_answer(
+    make: Make,
+) -> None:
+    agent = Watched()
+    one = make(agent)
+    one.follow(plans(1))
+    waits = []
+    for failure in (Outcome.TIMEOUT,) * 4 + (None,):
+        agent.failure = failure
+        one.once(time.monotonic() + 10)
+        waits.append(one._slots[1].due - time.monotonic())
+    assert waits[0] <= 5
+    assert waits[1] <= 5
+    assert waits[2] == pytest.approx(10, abs=1)
+    assert waits[3] == pytest.approx(20, abs=1)
+    assert waits[4] <= 5
+
+
+def test_a_device_waits_for_the_clock_of_its_interval_not_for_its_own_slowness() -> None:
+    assert next_slot(100.0, 0.5, 30) == pytest.approx(105.0)
+    assert next_slot(106.0, 0.5, 30) == pytest.approx(135.0)
+
