@@ -76,7 +76,7 @@ class Percentile:
 
 
 class MetricStore(Protocol):
-    """Where measures are kept. ``link`` always comes from a scoped ``Db``: it is the proof of access."""
+    """Where measures are kept. ``link`` comes from a scoped ``Db``: it is the proof of access."""
 
     def record(self, samples: Iterable[Sample]) -> None:
         """Keep samples. The same link and slot twice changes nothing."""
