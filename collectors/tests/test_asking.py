@@ -64,7 +64,9 @@ def soon() -> float:
 
 
 def test_a_column_ends_where_the_next_begins() -> None:
-    rows = asking.rows(table(f"{COLUMN}.1", f"{COLUMN}.2", f"{COLUMN}.10", ".1.3.6.2.1"), COLUMN, soon())
+    rows = asking.rows(
+        table(f"{COLUMN}.1", f"{COLUMN}.2", f"{COLUMN}.10", ".1.3.6.2.1"), COLUMN, soon()
+    )
     assert list(rows) == ["1", "2", "10"]
 
 

@@ -42,9 +42,7 @@ def test_a_status_reading_asks_three_values_and_the_name_that_proves_the_index()
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("bits", "column"), [(64, oids.IF_HC_IN_OCTETS), (32, oids.IF_IN_OCTETS)]
-)
+@pytest.mark.parametrize(("bits", "column"), [(64, oids.IF_HC_IN_OCTETS), (32, oids.IF_IN_OCTETS)])
 def test_a_traffic_reading_asks_counters_of_the_width_the_router_has(
     bits: int, column: str
 ) -> None:
@@ -81,9 +79,7 @@ def test_an_interface_that_is_gone_is_none() -> None:
 def test_what_old_routers_do_not_have_is_done_without() -> None:
     """No ifLastChange, no ifHighSpeed, no ifCounterDiscontinuityTime."""
     values = [integer(1), integer(1), MISSING, *counters(Kind.COUNTER32, 1, 2), gauge(64_000)]
-    found = interfaces.reading(
-        Known(4, False, 32), True, UPTIME, [*values, MISSING, MISSING]
-    )
+    found = interfaces.reading(Known(4, False, 32), True, UPTIME, [*values, MISSING, MISSING])
     assert found == Reading(123456, 1, 1, 0, None, Octets(32, 1, 2, 64_000, 0))
 
 

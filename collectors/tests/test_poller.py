@@ -225,4 +225,3 @@ def test_the_breaker_opens_at_the_third_failure_and_closes_at_the_first_answer(
 def test_a_device_waits_for_the_clock_of_its_interval_not_for_its_own_slowness() -> None:
     assert next_slot(100.0, 0.5, 30) == pytest.approx(105.0)
     assert next_slot(106.0, 0.5, 30) == pytest.approx(135.0)
-

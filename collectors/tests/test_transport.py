@@ -16,7 +16,16 @@ from collectors import oids
 from collectors.easy import EasyTransport
 from collectors.simulator import ber
 from collectors.snmp import MISSING, Answer, Job, Kind, Outcome, Target
-from collectors.tests.agents import USERS, Reply, Snmpd, answer, free_port, numbers, responder, until
+from collectors.tests.agents import (
+    USERS,
+    Reply,
+    Snmpd,
+    answer,
+    free_port,
+    numbers,
+    responder,
+    until,
+)
 
 UPTIME = numbers(oids.SYS_UPTIME)
 LO = Path("/sys/class/net/lo/statistics")
@@ -78,7 +87,9 @@ def test_what_an_agent_does_not_have_is_missing_and_the_rest_is_read(
 ) -> None:
     """SNMPv1 refuses the whole question for one name; it is asked again in pieces."""
     target = snmpd.target(version=version)
-    values = ask(transport, target, f"{oids.IF_NAME}.9999", oids.SYS_UPTIME, ".1.3.6.1.4.1.9.9").values
+    values = ask(
+        transport, target, f"{oids.IF_NAME}.9999", oids.SYS_UPTIME, ".1.3.6.1.4.1.9.9"
+    ).values
     assert [value.kind for value in values[1:2]] == [Kind.TICKS]
     assert values[0].kind in {MISSING.kind, Kind.NO_SUCH_OBJECT}
     assert values[2].kind in {MISSING.kind, Kind.NO_SUCH_OBJECT}
@@ -145,7 +156,10 @@ TICKS = ber.unsigned(4242, ber.TIMETICKS)
 OTHER = (1, 3, 6, 1, 2, 1, 1, 1, 0)
 LIES: dict[str, tuple[Reply, Outcome]] = {
     "garbage": (lambda _: [b"\x30\x82\xff\xffbonjour", b"", b"\x00" * 1400], Outcome.TIMEOUT),
-    "another request": (lambda r: [answer(r, value=TICKS, request_id=ber.integer(7))], Outcome.TIMEOUT),
+    "another request": (
+        lambda r: [answer(r, value=TICKS, request_id=ber.integer(7))],
+        Outcome.TIMEOUT,
+    ),
     "another OID": (lambda r: [answer(r, [(OTHER, TICKS)])], Outcome.BAD_ANSWER),
     "no value": (lambda r: [answer(r, [])], Outcome.BAD_ANSWER),
     "an error": (lambda r: [answer(r, error=(5, 1))], Outcome.BAD_ANSWER),

@@ -17,12 +17,14 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
+from collectors import worker as worker_module
 from collectors.inventory import Inventory, Shard
 from collectors.simulator import ber
 from collectors.simulator.fleet import Fleet
 from collectors.simulator.model import DeviceSpec, Interface
 from collectors.tests.agents import COMMUNITY, USERS, Snmpd, answer, free_port, responder, until
 from collectors.tests.fleet import add_link
+from collectors.worker import Worker
 from core import cli, config
 from core.host import Host
 from core.network.inventory import Link, ProcessState, Service
@@ -41,6 +43,7 @@ def site(host: Host, tmp_path: Path) -> Iterator[Host]:
     path.write_text(CONFIG)
     there = Host(config.load(path, {}))
     assert there.config.data == host.config.data
+    assert there.metrics
     yield there
     there.metrics.close()
     there.engine.dispose()
@@ -261,11 +264,9 @@ def test_credentials_that_do_not_open_are_the_problem_of_their_device(site: Host
 def test_a_changed_inventory_is_taken_up_while_running(
     site: Host, snmpd: Snmpd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from collectors import worker as module
-
-    monkeypatch.setattr(module, "LOOK_EVERY", 0.2)
+    monkeypatch.setattr(worker_module, "LOOK_EVERY", 0.2)
     stop = threading.Event()
-    one = module.Worker(site, Shard())
+    one = Worker(site, Shard())
     thread = threading.Thread(target=one.run, args=(stop,))
     thread.start()
     try:
@@ -277,15 +278,11 @@ def test_a_changed_inventory_is_taken_up_while_running(
 
 
 def test_a_device_that_two_workers_died_asking_is_left_in_peace(site: Host, snmpd: Snmpd) -> None:
-    from collectors import worker as module
-    from collectors.flights import Flights
-
     for _ in range(2):
         add_link(site, "127.0.0.1", snmpd.port, {"community": COMMUNITY})
     for _ in range(2):
-        module.Worker(site, Shard())._flights.note(0, 2)
-    one = module.Worker(site, Shard())
+        Worker(site, Shard())._flights.note(0, 2)
+    one = Worker(site, Shard())
     one._set_apart()
     one.look()
     assert one._plans.keys() == {1}
-    assert isinstance(one._flights, Flights)

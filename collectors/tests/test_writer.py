@@ -118,9 +118,7 @@ def test_a_rate_above_the_speed_is_kept_out_of_the_totals(host: Host, link: int)
     assert [s.in_octets for s in samples(host)] == [60]
 
 
-def test_while_measures_are_locked_nothing_is_lost_and_states_go_on(
-    host: Host, link: int
-) -> None:
+def test_while_measures_are_locked_nothing_is_lost_and_states_go_on(host: Host, link: int) -> None:
     one = make(host)
     put(one, read(link, 0, 0))
     with _locked(host):

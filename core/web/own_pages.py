@@ -36,7 +36,12 @@ def _help(host: Host) -> html.Div:
         State.UNKNOWN: _("Les mesures sont trop anciennes pour le dire. Ce n'est pas une panne."),
     }
     lines = [
-        html.Li([led(state), html.Div([html.Strong(sentence(state)), html.Div(text)])])
+        html.Li(
+            [
+                led(state, word=False),
+                html.Div([html.Strong(sentence(state)), html.Div(text, className="soft")]),
+            ]
+        )
         for state, text in rules.items()
     ]
     support = host.config.operator.support
@@ -46,21 +51,21 @@ def _help(host: Host) -> html.Div:
             page_head(_("Aide"), _("Ce que disent les voyants, et qui appeler")),
             html.Section(
                 [
-                    html.Div(html.H2(_("États d'un service")), className="card-title-row"),
+                    html.Div(html.H2(_("États d'un service")), className="panel-head"),
                     html.Ul(lines, className="rows"),
                 ],
                 className="card card-flush",
             ),
             html.Section(
                 [
-                    html.H2(_("Besoin d'aide ?")),
+                    html.H2(_("Besoin d'aide ?"), className="mb-2"),
                     *contact,
                     html.P(
                         _(
                             "Si un message d'erreur porte un numéro de référence, donnez-le au "
                             "support : il retrouve votre demande."
                         ),
-                        className="soft",
+                        className="soft small mb-0",
                     ),
                 ],
                 className="card card-body",
@@ -68,6 +73,19 @@ def _help(host: Host) -> html.Div:
         ],
         className="stack",
     )
+
+
+def _subject(subject: str) -> str:
+    """Return « Processus web » for « process:web »."""
+    kind, _colon, name = subject.partition(":")
+    words = {
+        "database": _("Base de données"),
+        "collector": _("Mesures"),
+        "rubric": _("Rubrique"),
+        "process": _("Processus"),
+        "package": _("Paquet"),
+    }
+    return f"{words.get(kind, kind)} {name}".rstrip()
 
 
 LEVELS = {"ok": State.UP, "warning": State.DEGRADED, "error": State.DOWN}
@@ -80,7 +98,7 @@ def _health(ctx: Context, host: Host) -> html.Div:
         html.Li(
             [
                 led(LEVELS[f.level], word=False),
-                html.Div([html.Div(f.subject), html.Div(f.text, className="soft")]),
+                html.Div([html.Strong(_subject(f.subject)), html.Div(f.text, className="soft")]),
             ]
         )
         for f in sorted(findings, key=lambda f: order[f.level])

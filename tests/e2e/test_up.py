@@ -7,6 +7,7 @@ import signal
 
 import psutil
 import sqlalchemy as sa
+
 from core import clock, health
 from core.network.inventory import ProcessState
 
@@ -42,7 +43,9 @@ def test_a_process_that_dies_is_restarted_and_the_fact_is_shown(installation):
                 sa.select(ProcessState).where(ProcessState.name == "worker")
             ).one()
         assert worker.restarts >= 1
-        shown = {f.subject: f for f in health.check_processes(installation.host.engine, clock.now())}
+        shown = {
+            f.subject: f for f in health.check_processes(installation.host.engine, clock.now())
+        }
         assert shown["process:worker"].level == "warning"
         assert "relancé" in shown["process:worker"].text
         assert "SIGKILL" in worker.last_exit or "9" in worker.last_exit

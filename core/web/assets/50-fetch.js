@@ -1,5 +1,5 @@
 /* What happens when a request of Dash fails. window.fetch is wrapped once:
-   401: the session is over, go and sign in; 5xx: a banner with the reference of the request;
+   401: the session is over, go and sign in; 403: the right is gone, ask for the page again; 5xx: a banner with the reference of the request;
    no network: a banner until the server answers again. */
 (function () {
   "use strict";
@@ -56,6 +56,10 @@
       leaving = true;
       const here = window.location.pathname + window.location.search;
       window.location.assign(`/connexion?expiree=1&next=${encodeURIComponent(here)}`);
+    } else if (answer.status === 403) {
+      // A right was withdrawn while the page was open: the server says so in a page of its own.
+      leaving = true;
+      window.location.reload();
     } else if (answer.status >= 500) {
       tell(words.failed(answer.headers.get("X-Request-Id")), true);
     } else if (answer.ok) {

@@ -9,5 +9,6 @@ ASSETS = Path(__file__).parent.parent / "assets"
 
 def asset(name: str) -> str:
     """Return the address of a file of ``assets`` as Dash writes it: its time is in it, so that
-    a browser may keep it for good, and fetches it once for the plain pages and for Dash's."""
+    a browser may keep it for good, and fetches it once for the plain pages and for Dash's.
+    """
     return f"/assets/{name}?m={(ASSETS / name).stat().st_mtime}"
