@@ -59,11 +59,13 @@ def rows(
         if not batch:
             return found
         for oid, value in batch:
-            if value.kind in ABSENT or not oid.startswith(prefix):
+            if value.kind in ABSENT:
                 return found
             numbers = _numbers(oid)
             if numbers <= last:
                 raise Failed(Outcome.BAD_ANSWER, "OIDs do not increase")
+            if not oid.startswith(prefix):
+                return found
             found[oid.removeprefix(prefix)] = value
             if len(found) > limit:
                 raise Failed(Outcome.BAD_ANSWER, f"more than {limit} rows")

@@ -111,26 +111,36 @@ class EasyTransport:
                 return self._ask(line, job, deadline)
             except Failed as failure:
                 if line.target.version == "3":
-                    self._drop(line)  # its engine, its boots or its user may have changed
+                    pass  # its engine, its boots or its user may have changed
                 return Answer(job, failure.outcome, detail=failure.detail)
 
     def _ask(self, line: _Line, job: Job, deadline: float) -> Answer:
         session = line.session or self._opened(line)
-        with self._users.reading() if line.target.version == "3" else contextlib.nullcontext():
-            if job.column:
-                found = asking.rows(lambda oid: _following(session, oid), job.oids[0], deadline)
-                return Answer(job, Outcome.OK if found else Outcome.NO_SUCH, rows=found)
-            values = asking.fetch(lambda oids: _get(session, oids), job.oids)
-        return Answer(job, Outcome.OK, values)
+        # One exchange at a time: an agent that is slow over many holds up no session to open.
+        passing = self._users.reading if line.target.version == "3" else contextlib.nullcontext
+
+        def get(names: Sequence[str]) -> list[Varbind]:
+            with passing():
+                return _get(session, names)
+
+        def following(name: str) -> list[tuple[str, Varbind]]:
+            with passing():
+                return _following(session, name)
+
+        if job.column:
+            found = asking.rows(following, job.oids[0], deadline)
+            return Answer(job, Outcome.OK if found else Outcome.NO_SUCH, rows=found)
+        return Answer(job, Outcome.OK, asking.fetch(get, job.oids))
 
     def _opened(self, line: _Line) -> Session:
         target = line.target
         try:
+            address = _resolved(target)
             if target.version == "3":
-                line.session = self._opened_v3(target)
+                line.session = self._opened_v3(target, address)
             else:
                 line.session = netsnmp.open_session(
-                    target.host,
+                    address,
                     target.port,
                     version=2 if target.version == "2c" else 1,
                     community=target.credentials.get("community", ""),
@@ -147,15 +157,15 @@ class EasyTransport:
             raise Failed(Outcome.BAD_TARGET, _why(error)) from None
         return line.session
 
-    def _opened_v3(self, target: Target) -> Session:
+    def _opened_v3(self, target: Target, address: str) -> Session:
         settings = v3_settings(target)
-        engine = engines.discover(target.host, target.port, target.timeout, target.retries)
+        engine = engines.discover(address, target.port, target.timeout, target.retries)
         if engine is None:
             raise Failed(Outcome.TIMEOUT, "no SNMPv3 engine answers")
         with self._users.alone():
             netsnmp.forget_user(engine, str(settings["security_username"]))
             session = netsnmp.open_session(
-                target.host,
+                address,
                 target.port,
                 version=3,
                 timeout=target.timeout,
@@ -180,6 +190,16 @@ class EasyTransport:
 
 
 _UPTIME = ".1.3.6.1.2.1.1.3.0"
+
+
+def _resolved(target: Target) -> str:
+    """Return the IPv4 address of a target.
+
+    easysnmp would look it up with the whole process held, and take a name that begins with
+    « ssh » or « tls » for another transport.
+    """
+    found = socket.getaddrinfo(target.host, target.port, socket.AF_INET, socket.SOCK_DGRAM)
+    return str(found[0][4][0])
 
 
 def v3_settings(target: Target) -> dict[str, str]:

@@ -15,15 +15,14 @@ _MAX_SIZE = 65507
 
 
 def discover(host: str, port: int, timeout: float, retries: int) -> bytes | None:
-    """Return the engine id of the SNMPv3 agent, or None when it gives none in time.
+    """Return the engine id of the SNMPv3 agent at an IPv4 address, None when it gives none in time.
 
-    ``timeout`` in seconds for each of ``retries + 1`` tries. Raises ``OSError`` when the
-    address is not one, ``ConnectionRefusedError`` when nothing listens there.
+    ``timeout`` in seconds for each of ``retries + 1`` tries. Raises ``OSError`` when there is no
+    way to the address, ``ConnectionRefusedError`` when nothing listens there.
     """
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-    with socket.socket(family, kind, protocol) as sock:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(timeout)
-        sock.connect(address)
+        sock.connect((host, port))
         for _ in range(retries + 1):
             number = secrets.randbelow(2**31 - 1) + 1
             sock.send(question(number))

@@ -42,12 +42,13 @@ class Clock:
     def __call__(self) -> Moment:
         now = time.time()
         offset = now - time.monotonic()
-        if abs(offset - self._offset) > STEP:
-            with self._lock:
-                self._offset = offset
+        with self._lock:
+            by = offset - self._offset
+            self._offset = offset  # a clock that drifts, or is slowly put right, was not set
+            if abs(by) > STEP:
                 self._run += 1
-            log.warning("the clock was set")
-        return Moment(now, self._run)
+                log.warning("the clock was set", by_seconds=round(by, 1))
+            return Moment(now, self._run)
 
 
 @dataclass(slots=True)
@@ -55,6 +56,8 @@ class _Slot:
     """A device in the timetable; times are monotonic."""
 
     device: Device
+    plan: Plan
+    """The latest plan; the device takes it between two visits."""
     phase: float
     status_due: float
     traffic_due: float
@@ -102,15 +105,15 @@ class Poller:
         fresh = [key for key in plans if key not in self._slots]
         changed = [
             key for key, plan in plans.items()
-            if key not in fresh and self._slots[key].device.plan != plan
+            if key not in fresh and self._slots[key].plan != plan
         ]  # fmt: skip
         self._transport.open(plans[key].target for key in (*fresh, *changed))
         for key in changed:
-            self._slots[key].device.follow(plans[key])
+            self._slots[key].plan = plans[key]
         now = time.monotonic()
         for rank, key in enumerate(fresh):
             begin = now + rank / max(FIRST_ROUND, len(fresh) / self._settings.status_interval)
-            slot = _Slot(Device(plans[key]), phase(key), begin, begin)
+            slot = _Slot(Device(plans[key]), plans[key], phase(key), begin, begin)
             self._slots[key] = slot
             heapq.heappush(self._timetable, (begin, key))
         return len(gone) + len(fresh) + len(changed)
@@ -127,8 +130,7 @@ class Poller:
         self._start_lanes()
         self._timetable.clear()
         for slot in self._slots.values():
-            slot.busy = True
-            self._todo.put((slot, True))
+            self._begin(slot, traffic=True)
         visits: list[Visit] = []
         while len(visits) < len(self._slots) and time.monotonic() < give_up:
             visits += self._take_done(TICK)
@@ -156,8 +158,13 @@ class Poller:
             slot = self._slots.get(key)
             if slot is None or slot.busy or slot.due > due:
                 continue
-            slot.busy = True
-            self._todo.put((slot, slot.traffic_due <= now + 1))
+            self._begin(slot, slot.traffic_due <= now + 1)
+
+    def _begin(self, slot: _Slot, traffic: bool) -> None:
+        if slot.device.plan is not slot.plan:
+            slot.device.follow(slot.plan)
+        slot.busy = True
+        self._todo.put((slot, traffic))
 
     def _take_done(self, wait: float) -> list[Visit]:
         """Put the devices that were visited back into the timetable."""
@@ -168,7 +175,7 @@ class Poller:
                 visits.append(visit)
                 slot.busy = False
                 self._plan_next(slot, traffic, time.monotonic())
-                key = slot.device.plan.target.key
+                key = slot.plan.target.key
                 if self._slots.get(key) is slot:
                     heapq.heappush(self._timetable, (slot.due, key))
                 slot, traffic, visit = self._done.get_nowait()
@@ -189,13 +196,13 @@ class Poller:
     def _work(self, lane: int) -> None:
         while (task := self._todo.get()) is not None:
             slot, traffic = task
-            key = slot.device.plan.target.key
+            key = slot.plan.target.key
             deadline = time.monotonic() + self._settings.status_interval
             self._around(lane, key)
             try:
                 visit = slot.device.visit(self._transport, traffic, self._clock, deadline)
             except Exception:  # a fault of ours on one device must not end the lane of all others
-                log.exception("visit failed", device=slot.device.plan.name)
+                log.exception("visit failed", device=slot.plan.name)
                 slot.device.failures += 1
                 visit = Visit(key, Outcome.BAD_ANSWER, "a fault of the collector")
             self._around(lane, 0)
@@ -205,7 +212,7 @@ class Poller:
 
     def _report(self, slot: _Slot, visit: Visit) -> None:
         """Write one line when a device starts failing, one when it recovers."""
-        name = slot.device.plan.name
+        name = slot.plan.name
         if visit.outcome is Outcome.OK and slot.reported:
             slot.reported = False
             log.info("device answers again", device=name)
@@ -220,9 +227,12 @@ def phase(key: int) -> float:
 
 
 def next_slot(now: float, place: float, interval: float) -> float:
-    """Return the first moment after ``now`` that is at ``place`` of an interval (all monotonic)."""
+    """Return the next moment that is at ``place`` of an interval (all monotonic).
+
+    At least a quarter of an interval ahead: a reading right after another tells little.
+    """
     due = now + interval - (now - place * interval) % interval
-    return due if due > now else due + interval  # the rest of a division is rounded too
+    return due if due - now >= interval / 4 else due + interval
 
 
 def probe_after(failures: int, interval: float) -> float:

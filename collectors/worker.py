@@ -83,7 +83,9 @@ class Worker:
         log.info("collector started", shard=str(self.shard), devices=len(self._plans))
         while not stop.is_set():
             look_at = min(time.monotonic() + LOOK_EVERY, *self._apart.values(), math.inf)
-            self.poller.run(partial(_over, stop, look_at))
+            self.poller.run(partial(self._over, stop, look_at))
+            if not self.writer.alive:
+                raise RuntimeError("the writer ended: see the log above")
             if not stop.is_set():
                 self._look_again()
         self.end()
@@ -131,6 +133,9 @@ class Worker:
             self._transport.close()
         log.info("collector stopped", shard=str(self.shard), written=written)
 
+    def _over(self, stop: threading.Event, moment: float) -> bool:
+        return stop.is_set() or time.monotonic() >= moment or not self.writer.alive
+
     def _look_again(self) -> None:
         try:
             self.look()
@@ -149,10 +154,6 @@ class Worker:
         self._apart |= {key: now + QUARANTINE for key, count in deaths.items() if count > 1}
         if self._apart:
             log.warning("devices set aside after a crash", devices=sorted(self._apart)[:20])
-
-
-def _over(stop: threading.Event, moment: float) -> bool:
-    return stop.is_set() or time.monotonic() >= moment
 
 
 def _raise_descriptors(devices: int) -> None:

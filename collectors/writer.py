@@ -70,6 +70,11 @@ class Writer:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether visits are still written: a fault of ours ends the thread and must be seen."""
+        return self._thread.is_alive()
+
     def stop(self, patience: float) -> bool:
         """Write what is left and end; return whether that was done in ``patience`` seconds."""
         self._stop.set()

@@ -23,6 +23,7 @@ from core.db import Customer
 from core.network.inventory import (
     StateChange,
 )
+from core.network.metrics import Sample
 from core.network.metrics.sqlite import SqliteMetricStore
 from core.network.status import State
 from core.secrets import Vault
@@ -62,6 +63,7 @@ def load(
     network = network_of(plan.customers(sites), vault, port, now)
     progress("une année de mesures…")
     _write_measures(store, network, upto)
+    _write_tail(store, network, upto, int(now.timestamp()))
     progress("inventaire, historique des états et comptes…")
     with Session(engine) as session:
         for model, rows in network.rows.items():
@@ -138,6 +140,29 @@ def _write_measures(store: SqliteMetricStore, network: Network, upto: int) -> No
         store.load("day", history.rows(links, hours.by(DAY), 1_440, hours.peaks(DAY)))
         every += links
     store.loaded(every, fine_from, upto)
+
+
+def _write_tail(store: SqliteMetricStore, network: Network, upto: int, now: int) -> None:
+    """Write the minutes of the slot in hand as samples, so that the join shows no gap."""
+    if now <= upto:
+        return
+    for group in _groups(network):
+        links = [link for unit in group for link in unit.link_ids]
+        part = history.carried(
+            [i for unit in group for i in unit.interfaces],
+            [e for unit in group for e in unit.episodes],
+            np.array([upto]),
+            FIVE,
+        )
+        share = (now - upto) / FIVE
+        store.record(
+            Sample(
+                link, now, float(now - upto),
+                int(part.into[i, 0] * share), int(part.out[i, 0] * share),
+            )
+            for i, link in enumerate(links)
+            if part.seconds[i, 0] > 0
+        )  # fmt: skip
 
 
 def _only(whole: history.Carried, part: slice) -> history.Carried:

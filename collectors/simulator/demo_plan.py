@@ -243,7 +243,7 @@ def hexagone(size: int = 400) -> CustomerPlan:
         )
         if name.startswith(("Siège", "Entrepôt")):
             offers = ("FTTO 1G", "FTTO 200M")
-        elif (named or "").startswith("backup") or build.chance(0.2):
+        elif (named or "").startswith("backup") or (build.chance(0.2) and not named):
             offers = (build.pick(("FTTH 300M", "FTTO 100M"), (3, 1)), build.pick(
                 ("4G 50M", "4G 30M", "SDSL 8M"), (5, 2, 2)))  # fmt: skip
         profile = "office" if name.startswith("Siège") else "shop"

@@ -63,8 +63,9 @@ def find(session: Session, text: str) -> Target:
     found = [site for site, _ in sites if names[site.id] == wanted]
     found = found or [site for site, _ in sites if wanted and wanted in names[site.id]]
     if not found:
-        close = difflib.get_close_matches(wanted, names.values(), n=3, cutoff=0.4)
-        raise UnknownSite(text, [s.name for s, _ in sites if names[s.id] in close][:3])
+        known = {names[site.id]: site.name for site, _ in sites}
+        close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
+        raise UnknownSite(text, [known[name] for name in close])
     if len(found) > 1:
         owners = {site.id: company for site, company in sites}
         raise AmbiguousSite(text, [f"{s.name} ({s.commune}, {owners[s.id]})" for s in found])

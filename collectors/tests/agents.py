@@ -9,13 +9,13 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from collectors import asking
 from collectors.simulator import ber
-from collectors.snmp import MISSING, Answer, Failed, Job, Outcome, Sink, Target, Varbind
+from collectors.snmp import MISSING, Answer, Job, Outcome, Sink, Target, Varbind
 
 SNMPD = shutil.which("snmpd") or "/usr/sbin/snmpd"
 COMMUNITY = "lecture-7"
@@ -98,7 +98,9 @@ class Snmpd:
             self.process.wait()
             self.process = None
 
-    def target(self, key: int = 1, version: str = "2c", **credentials: str) -> Target:
+    def target(
+        self, key: int = 1, version: str = "2c", credentials: Mapping[str, str] | None = None
+    ) -> Target:
         given = credentials or {"community": COMMUNITY}
         return Target(key, "127.0.0.1", self.port, version, given, 0.3, 1)
 
@@ -187,10 +189,3 @@ class Mib:
         after = sorted(numbers(o) for o in self.values if numbers(o) > numbers(oid))
         name = "." + ".".join(map(str, after[0])) if after else ""
         return [(name, self.values[name])] if name else []
-
-
-def failing(reason: Outcome) -> asking.Get:
-    def get(_: Sequence[str]) -> list[Varbind]:
-        raise Failed(reason)
-
-    return get

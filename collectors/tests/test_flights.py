@@ -1,4 +1,4 @@
-"""The devices being asked when a process died are its suspects; the one seen twice is the culprit."""
+"""Devices being asked when a process died are its suspects; the one seen twice is the culprit."""
 
 from __future__ import annotations
 

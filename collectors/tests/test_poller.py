@@ -36,11 +36,11 @@ def plans(count: int) -> dict[int, Plan]:
 
 
 @given(st.floats(0, 1e9), st.floats(0, 1, exclude_max=True), st.integers(5, 3600))
-def test_the_next_moment_is_one_interval_ahead_at_most_and_at_its_place(
+def test_the_next_moment_is_at_its_place_soon_but_not_at_once(
     now: float, place: float, interval: int
 ) -> None:
     due = next_slot(now, place, interval)
-    assert now < due <= now + interval
+    assert now + interval / 4 <= due <= now + interval * 1.25 + 1e-6
     off = (due - place * interval) % interval
     assert min(off, interval - off) < 1e-3
 
@@ -204,6 +204,16 @@ def test_a_clock_that_is_set_is_noticed_and_moves_no_timetable() -> None:
     assert after.at - before.at == pytest.approx(3_600, abs=5)
 
 
+def test_a_clock_that_drifts_was_not_set() -> None:
+    with time_machine.travel(1_750_000_000, tick=True) as traveller:
+        clock = Clock()
+        runs = set()
+        for _ in range(20):
+            traveller.shift(0.5)
+            runs.add(clock().run)
+    assert runs == {0}
+
+
 def test_the_breaker_opens_at_the_third_failure_and_closes_at_the_first_answer(
     make: Make,
 ) -> None:
@@ -215,13 +225,13 @@ def test_the_breaker_opens_at_the_third_failure_and_closes_at_the_first_answer(
         agent.failure = failure
         one.once(time.monotonic() + 10)
         waits.append(one._slots[1].due - time.monotonic())
-    assert waits[0] <= 5
-    assert waits[1] <= 5
+    assert waits[0] <= 6.25
+    assert waits[1] <= 6.25
     assert waits[2] == pytest.approx(10, abs=1)
     assert waits[3] == pytest.approx(20, abs=1)
-    assert waits[4] <= 5
+    assert waits[4] <= 6.25
 
 
 def test_a_device_waits_for_the_clock_of_its_interval_not_for_its_own_slowness() -> None:
-    assert next_slot(100.0, 0.5, 30) == pytest.approx(105.0)
+    assert next_slot(95.0, 0.5, 30) == pytest.approx(105.0)
     assert next_slot(106.0, 0.5, 30) == pytest.approx(135.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
@@ -70,7 +71,7 @@ def test_a_real_agent_gives_its_own_counters(
 def test_snmpv3_users_are_served_at_their_level(
     snmpd: Snmpd, transport: EasyTransport, user: str
 ) -> None:
-    given = ask(transport, snmpd.target(version="3", **USERS[user]))
+    given = ask(transport, snmpd.target(version="3", credentials=USERS[user]))
     assert given.outcome is Outcome.OK
     assert given.values[0].kind == Kind.TICKS
 
@@ -96,7 +97,9 @@ def test_what_an_agent_does_not_have_is_missing_and_the_rest_is_read(
 
 
 def test_a_wrong_community_is_silence(snmpd: Snmpd, transport: EasyTransport) -> None:
-    assert ask(transport, snmpd.target(community="faux")).outcome is Outcome.TIMEOUT
+    assert (
+        ask(transport, snmpd.target(credentials={"community": "faux"})).outcome is Outcome.TIMEOUT
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,17 +117,21 @@ def test_wrong_snmpv3_credentials_are_told_and_right_ones_then_work(
     snmpd: Snmpd, transport: EasyTransport, wrong: dict[str, str], outcome: Outcome
 ) -> None:
     right = USERS["authpriv"]
-    assert ask(transport, snmpd.target(version="3", **{**right, **wrong})).outcome is outcome
-    assert ask(transport, snmpd.target(version="3", **right)).outcome is Outcome.OK
+    assert (
+        ask(transport, snmpd.target(version="3", credentials={**right, **wrong})).outcome is outcome
+    )
+    assert ask(transport, snmpd.target(version="3", credentials=right)).outcome is Outcome.OK
 
 
 def test_a_password_that_is_no_longer_right_is_noticed(
     snmpd: Snmpd, transport: EasyTransport
 ) -> None:
     """net-snmp keeps the keys of a user it has seen: the new, wrong ones must be taken."""
-    assert ask(transport, snmpd.target(version="3", **USERS["auth"])).outcome is Outcome.OK
+    assert (
+        ask(transport, snmpd.target(version="3", credentials=USERS["auth"])).outcome is Outcome.OK
+    )
     changed = {**USERS["auth"], "auth_password": "changé hier"}
-    assert ask(transport, snmpd.target(version="3", **changed)).outcome is Outcome.AUTH
+    assert ask(transport, snmpd.target(version="3", credentials=changed)).outcome is Outcome.AUTH
 
 
 @pytest.mark.parametrize("version", ["1", "2c", "3"])
@@ -139,6 +146,13 @@ def test_a_name_that_does_not_resolve_is_a_bad_target(transport: EasyTransport) 
         assert ask(transport, target).outcome is Outcome.BAD_TARGET
 
 
+def test_a_host_whose_name_looks_like_a_transport_is_a_host_all_the_same(
+    transport: EasyTransport,
+) -> None:
+    target = replace(at(free_port()), host="ssh-gw.invalid")
+    assert ask(transport, target).outcome is Outcome.BAD_TARGET
+
+
 def test_a_job_is_not_begun_after_the_deadline(snmpd: Snmpd, transport: EasyTransport) -> None:
     transport.open([snmpd.target()])
     box: list[Answer] = []
@@ -147,7 +161,7 @@ def test_a_job_is_not_begun_after_the_deadline(snmpd: Snmpd, transport: EasyTran
 
 
 def test_the_words_of_a_target_hold_no_secret(snmpd: Snmpd) -> None:
-    words = repr(snmpd.target(version="3", **USERS["authpriv"]))
+    words = repr(snmpd.target(version="3", credentials=USERS["authpriv"]))
     assert "motdepasse1" not in words
     assert "chiffrement1" not in words
 
@@ -184,21 +198,21 @@ def test_a_lying_agent_is_not_believed_and_harms_no_other(
 
 def test_an_answer_from_another_port_is_not_heard(transport: EasyTransport) -> None:
     """Tried: easysnmp alone takes the answer of whoever knows the number of the request."""
-    import socket
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as agent,
+    ):
+        agent.bind(("127.0.0.1", 0))
+        agent.settimeout(5)
 
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as agent:
-            agent.bind(("127.0.0.1", 0))
-            agent.settimeout(5)
+        def misdirect() -> None:
+            request, source = agent.recvfrom(65_535)
+            stranger.sendto(answer(request, value=TICKS), source)
 
-            def misdirect() -> None:
-                request, source = agent.recvfrom(65_535)
-                stranger.sendto(answer(request, value=TICKS), source)
-
-            thread = threading.Thread(target=misdirect)
-            thread.start()
-            given = ask(transport, at(agent.getsockname()[1]))
-            thread.join()
+        thread = threading.Thread(target=misdirect)
+        thread.start()
+        given = ask(transport, at(agent.getsockname()[1]))
+        thread.join()
     assert given.outcome is Outcome.TIMEOUT
 
 
@@ -240,7 +254,7 @@ def test_a_silent_agent_holds_up_no_other(snmpd: Snmpd, transport: EasyTransport
         with ThreadPoolExecutor(3) as pool:
             waiting = [pool.submit(ask, transport, target) for target in silent]
             begin = time.monotonic()
-            good = ask(transport, snmpd.target(version="3", **USERS["authpriv"]))
+            good = ask(transport, snmpd.target(version="3", credentials=USERS["authpriv"]))
             assert good.outcome is Outcome.OK
             assert time.monotonic() - begin < 1.5
             assert {w.result().outcome for w in waiting} == {Outcome.TIMEOUT}
@@ -249,7 +263,7 @@ def test_a_silent_agent_holds_up_no_other(snmpd: Snmpd, transport: EasyTransport
 def test_an_agent_that_restarts_is_heard_again(tmp_path: Path, transport: EasyTransport) -> None:
     """SNMPv3 counts its restarts: the session must follow (RFC 3414, 2.2.2)."""
     agent = Snmpd(tmp_path / "agent")
-    target = agent.target(version="3", **USERS["authpriv"])
+    target = agent.target(version="3", credentials=USERS["authpriv"])
     agent.start()
     try:
         assert ask(transport, target).outcome is Outcome.OK
@@ -264,8 +278,15 @@ def test_an_agent_that_restarts_is_heard_again(tmp_path: Path, transport: EasyTr
 def test_many_threads_and_versions_share_one_process(
     snmpd: Snmpd, transport: EasyTransport
 ) -> None:
-    targets = [snmpd.target(1), snmpd.target(2, "1"), snmpd.target(3, "3", **USERS["authpriv"])]
-    targets += [snmpd.target(4, "3", **USERS["md5des"]), snmpd.target(5, "3", **USERS["auth"])]
+    targets = [
+        snmpd.target(1),
+        snmpd.target(2, "1"),
+        snmpd.target(3, "3", credentials=USERS["authpriv"]),
+    ]
+    targets += [
+        snmpd.target(4, "3", credentials=USERS["md5des"]),
+        snmpd.target(5, "3", credentials=USERS["auth"]),
+    ]
     transport.open(targets)
 
     def work(target: Target) -> set[Outcome]:

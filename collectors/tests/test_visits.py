@@ -1,4 +1,4 @@
-"""A visit to a device: interfaces that move, vanish, narrow; failures, and what they say of links."""
+"""A visit to a device: interfaces that move, vanish, narrow; failures, and what they tell."""
 
 from __future__ import annotations
 

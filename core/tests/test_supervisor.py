@@ -191,10 +191,10 @@ def test_a_command_that_cannot_start_is_told_and_stops_no_other(tmp_path: Path) 
 
 
 def test_a_report_that_fails_stops_nobody() -> None:
-    calls = []
+    calls: list[int | None] = []
 
-    def report(*arguments: object) -> None:
-        calls.append(arguments)
+    def report(name: str, pid: int | None, *_: object, **__: object) -> None:
+        calls.append(pid)
         one.stop()
         raise OSError("disk full")
 

@@ -97,6 +97,7 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma cache_size = -16000")
+    connection.execute("pragma journal_size_limit = 8000000")
     try:
         _check(connection, path)
     except BaseException:

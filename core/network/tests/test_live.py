@@ -71,7 +71,8 @@ def test_a_service_is_found_by_its_id_and_by_either_reference(shared_world: Host
     with context_of(shared_world, ALICE) as ctx:
         seen = service_views(ctx)
     main, backup = seen.find("CANARI-A-10-000"), seen.find("CANARI-A-10-001")
-    assert main is backup is not None
+    assert main is not None
+    assert main is backup
     assert seen.find(str(main.id)) is main
     assert seen.find("CANARI-B-10-000") is None
     assert seen.find("nothing") is None

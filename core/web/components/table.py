@@ -18,7 +18,7 @@ from core.web.components.led import missing
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column(Generic[R]):
     """A column: ``cell(row)`` gives a text (cut with the whole on hover), a component or None.
 
@@ -35,7 +35,7 @@ class Column(Generic[R]):
     absent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table(Generic[R]):
     """How rows are shown: columns on a wide screen, ``phone(row)`` on a narrow one.
 

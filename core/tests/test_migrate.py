@@ -1,0 +1,101 @@
+"""The schema: repeated, finished after a kill, in step with the models, one branch per rubric."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from core import accounts, audit, db, mail, migrate, sessions
+from core.db import Base
+from core.network import inventory
+from core.registry import Registry
+
+KNOWN = (accounts, audit, mail, sessions, inventory)
+"""The modules whose models make the host's schema."""
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = db.create_engine(f"sqlite:///{tmp_path / 'b.db'}")
+    yield engine
+    engine.dispose()
+    migrate.use(cast("Registry", SimpleNamespace(rubrics={})))
+
+
+def test_an_empty_database_becomes_current_and_stays_so(engine):
+    assert migrate.state(engine) is migrate.State.EMPTY
+    assert migrate.upgrade(engine)
+    assert migrate.state(engine) is migrate.State.CURRENT
+    assert not migrate.upgrade(engine)
+
+
+def test_the_migrations_make_the_schema_of_the_models(engine):
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        host_tables = {t.name for t in Base.metadata.tables.values()}
+        differences = [
+            d for d in compare_metadata(context, Base.metadata) if not _foreign(d, host_tables)
+        ]
+    assert [] == differences
+
+
+def _foreign(difference: Any, known: set[str]) -> bool:
+    return difference[0] == "remove_table" and difference[1].name not in known
+
+
+KILLED = """
+import os, signal, sys
+import sqlalchemy as sa
+from core import db, migrate
+
+@sa.event.listens_for(sa.Engine, "before_cursor_execute")
+def die(connection, cursor, statement, *rest):
+    if statement.lstrip().upper().startswith("CREATE TABLE SITE"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+migrate.upgrade(db.create_engine(sys.argv[1]))
+"""
+
+
+def test_an_upgrade_killed_in_the_middle_is_finished_by_the_next(engine):
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(engine.url)], timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    assert migrate.state(engine) is migrate.State.EMPTY
+    assert "customer" not in sa.inspect(engine).get_table_names()
+    assert migrate.upgrade(engine)
+    assert migrate.state(engine) is migrate.State.CURRENT
+
+
+RUBRIC = """
+import sqlalchemy as sa
+from alembic import op
+revision = "trial_0001"
+down_revision = None
+branch_labels = ("trial",)
+depends_on = "core_0001"
+def upgrade():
+    op.create_table("trial_thing", sa.Column("id", sa.Integer, primary_key=True))
+def downgrade():
+    op.drop_table("trial_thing")
+"""
+
+
+def test_a_rubric_has_a_branch_of_its_own(engine, tmp_path):
+    (tmp_path / "versions").mkdir()
+    (tmp_path / "versions" / "trial_0001.py").write_text(RUBRIC)
+    migrate.upgrade(engine)
+    rubric = SimpleNamespace(migrations=str(tmp_path / "versions"))
+    migrate.use(cast("Registry", SimpleNamespace(rubrics={"trial": rubric})))
+    assert migrate.state(engine) is migrate.State.BEHIND
+    assert migrate.upgrade(engine)
+    assert "trial_thing" in sa.inspect(engine).get_table_names()
+    assert migrate.state(engine) is migrate.State.CURRENT

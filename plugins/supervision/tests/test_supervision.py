@@ -1,0 +1,226 @@
+"""« État de vos services »: what the address asks for, what a tick brings, what is not there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from dash import Patch, no_update
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from core.api import Context, Link, Reason, Service, State, StateChange, service_views
+from core.host import Host
+from core.testing.context import context_of, find, words
+from core.testing.world import NOW
+from plugins.supervision.callbacks import open_detail, refresh_list, refresh_panel
+from plugins.supervision.home import home_body
+from plugins.supervision.listing import Listing, chosen
+from plugins.supervision.pages import panel_version, services
+from plugins.supervision.queries import Asked, periods
+from plugins.supervision.tabs import history
+
+ALICE = "alice@a.example"
+MAIN = "CANARI-A-10-000"
+
+
+def version(ctx: Context, search: str = "") -> dict[str, Any]:
+    seen = service_views(ctx)
+    return Listing.of(ctx, seen, Asked.of_search(search)).version()
+
+
+def own_link(ctx: Context, id_: int) -> Link:
+    link = ctx.db.get(Link, id_)
+    assert link is not None
+    return link
+
+
+def break_service(host: Host) -> None:
+    """Take both links of the service of ``MAIN`` down."""
+    with Session(host.engine) as session:
+        down = {"state": State.DOWN, "reason": Reason.INTERFACE_DOWN, "since": NOW}
+        session.execute(update(Link).where(Link.reference.startswith("CANARI-A-10")).values(**down))
+        id_ = session.query(Link.service_id).filter(Link.reference == MAIN).scalar()
+        session.execute(update(Service).where(Service.id == id_).values(**down))
+        session.commit()
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        None, {}, [], 7, "?page=[]", "?page=-1&etat=green", "?page=99999999999999", "?page=٣",
+        "?" + "x" * 9000, "?service=" + "9" * 400, "?onglet=%00&service=%F0%9F",
+        "?page={}&etat=&q=",
+    ],
+)  # fmt: skip
+def test_any_address_is_answered(shared_world: Host, search: Any) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        table, *_rest, new = refresh_list(ctx, search, {"n": 1}, search)
+        refresh_panel(ctx, search, search, search)
+        open_detail(ctx, search, search)
+    assert "sur 3 services" in words(table)
+    assert len(new["rows"]) == 3
+
+
+def test_an_address_says_the_same_read_and_written() -> None:
+    asked = Asked(State.DOWN, "sévérac", 2, "C7278-00006-001", "trafic")
+    assert Asked.of_search(asked.with_().partition("?")[2]) == asked
+    assert Asked().with_() == "/supervision/etat"
+    assert Asked(page=3).with_(page=1) == "/supervision/etat"
+
+
+def test_the_page_shows_counters_rows_and_freshness(shared_world: Host) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        text = words(services(ctx))
+    assert "3 services sur 3 sites" in text
+    assert "Fonctionnel   2" in text
+    assert "CANARI-A site 11" in text
+    assert "CANARI-B" not in text
+    assert f"Mesures à {NOW.astimezone(ctx.zone):%H:%M:%S}" in text
+
+
+def test_a_filter_keeps_the_counters_of_all(shared_world: Host) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        table, legend, *_ = refresh_list(ctx, "?etat=down", 1, None)
+    assert "sur 1 service" in words(table)
+    assert [b.children for b in find(legend) if b.to_plotly_json()["type"] == "B"] == [
+        "2", "0", "1", "0",
+    ]  # fmt: skip
+
+
+def test_filtered_to_nothing_says_which_filters(shared_world: Host) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        table, *_ = refresh_list(ctx, "?q=nulle+part&etat=degraded", 1, None)
+    text = words(table)
+    assert "le texte « nulle part »" in text
+    assert "l’état « Dégradé »" in text
+    assert "Effacer les filtres" in text
+
+
+def test_a_quiet_tick_brings_only_the_clock(shared_world: Host) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        table, legend, fresh, size, new = refresh_list(ctx, "", 2, version(ctx))
+    assert (table, legend, size, new) == (no_update,) * 4
+    assert "Mesures à" in words(fresh)
+
+
+def test_a_change_patches_its_row_alone(filled: Host) -> None:
+    """Where the order stays: the first row breaks for another reason."""
+    with context_of(filled, ALICE) as ctx:
+        before = version(ctx)
+    with Session(filled.engine) as session:
+        session.execute(
+            update(Link)
+            .where(Link.state == State.DOWN, Link.reference.startswith("CANARI-A"))
+            .values(reason=Reason.ADMIN_DOWN)
+        )
+        session.commit()
+    with context_of(filled, ALICE) as ctx:
+        table, legend, _fresh, _size, new = refresh_list(ctx, "", 2, before)
+    assert isinstance(table, Patch)
+    assert len(table.to_plotly_json()["operations"]) == 1
+    assert legend is no_update, "the counters are the same"
+    assert new != before
+
+
+def test_a_change_of_order_brings_the_table(filled: Host) -> None:
+    with context_of(filled, ALICE) as ctx:
+        before = version(ctx)
+    break_service(filled)
+    with context_of(filled, ALICE) as ctx:
+        table, legend, *_ = refresh_list(ctx, "", 2, before)
+    assert isinstance(table, list)
+    assert "Interrompu" in words(legend)
+
+
+def test_the_panel_refreshes_its_state_and_never_its_chart(filled: Host) -> None:
+    search = f"?service={MAIN}"
+    with context_of(filled, ALICE) as ctx:
+        before = panel_version(service_views(ctx), Asked.of_search(search))
+        assert refresh_panel(ctx, 1, search, before) == (no_update, no_update)
+    break_service(filled)
+    with context_of(filled, ALICE) as ctx:
+        state, new = refresh_panel(ctx, 2, search, before)
+    assert "Le service est interrompu" in words(state)
+    assert not find(state, id="consommations-chart")
+    assert new != before
+
+
+def test_a_panel_is_opened_once(shared_world: Host) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        panel, now = open_detail(ctx, f"?service={MAIN}", ["", ""])
+        assert open_detail(ctx, f"?service={MAIN}&etat=up", now) == (no_update, no_update)
+    text = words(panel)
+    for said in (
+        "Informations administratives", "Le service est fonctionnel", "Durée du statut en cours",
+        "Liaison principale", "Liaison secondaire", "CANARI-A 1921", MAIN, "Trafic",
+        "Historique des statuts", "ne sont pas contractuelles",
+    ):  # fmt: skip
+        assert said in text, said
+
+
+@pytest.mark.parametrize("foreign", ["CANARI-B-10-000", "C0000-00000-000", "0", "-1"])
+def test_a_service_of_another_is_like_one_that_does_not_exist(
+    shared_world: Host, foreign: str
+) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        panel, _ = open_detail(ctx, f"?service={foreign}", None)
+    there = "Service introuvable Ce service n’existe pas, ou n’est pas dans votre périmètre."
+    assert words(panel) == there
+
+
+def test_who_has_one_service_sees_it_at_once(shared_world: Host) -> None:
+    with context_of(shared_world, "onesite@a.example") as ctx:
+        seen = service_views(ctx)
+        assert chosen(seen, Asked())[0] == str(seen.services[0].id)
+        assert "Informations administratives" in words(services(ctx))
+
+
+def test_who_has_no_service_yet_is_told_what_will_be_here(shared_world: Host) -> None:
+    with context_of(shared_world, "noscope@a.example") as ctx:
+        assert "Aucun service en production" in words(services(ctx))
+        assert "Aucun service en production" in words(home_body(ctx))
+
+
+def test_stale_measures_are_said_at_the_head_of_the_page(shared_world: Host) -> None:
+    with context_of(shared_world, ALICE, now=NOW + timedelta(minutes=26)) as ctx:
+        text = words(services(ctx)).replace("\u202f", " ")
+    assert "Dernières mesures il y a 26 min" in text
+    assert "Sans mesure depuis 26 min" in text
+
+
+def test_home_names_the_worst_and_counts_all(shared_world: Host) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        text = words(home_body(ctx))
+    assert "2 Fonctionnels" in " ".join(text.split())
+    assert "CANARI-A site 11" in text
+    assert "CANARI-A site 10" not in text
+
+
+def test_history_gives_each_period_its_end_and_reason(filled: Host) -> None:
+    with Session(filled.engine) as session:
+        link = session.query(Link).filter(Link.reference == MAIN).one()
+        session.add(
+            StateChange(
+                company_id=link.company_id,
+                site_id=link.site_id,
+                service_id=link.service_id,
+                link_id=link.id,
+                state=State.DOWN,
+                reason=Reason.INTERFACE_DOWN,
+                at=NOW - timedelta(hours=1),
+            )
+        )
+        session.commit()
+        service_id = link.service_id
+    with context_of(filled, ALICE) as ctx:
+        last, *older = periods(ctx, service_id)
+        assert (last.what, last.state, last.end) == (MAIN, State.DOWN, None)
+        (before,) = [p for p in older if p.what == MAIN]
+        assert before.end == last.start
+        text = words(history(ctx, own_link(ctx, link.id)))
+    assert "Interface hors service" in text
+    assert "0 jours 01:00:00" in text, "how long it was up"
+    with context_of(filled, "bob@b.example") as ctx:
+        assert not periods(ctx, service_id)
