@@ -111,7 +111,7 @@ class EasyTransport:
                 return self._ask(line, job, deadline)
             except Failed as failure:
                 if line.target.version == "3":
-                    pass  # its engine, its boots or its user may have changed
+                    self._drop(line)  # its engine, its boots or its user may have changed
                 return Answer(job, failure.outcome, detail=failure.detail)
 
     def _ask(self, line: _Line, job: Job, deadline: float) -> Answer:

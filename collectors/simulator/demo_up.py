@@ -94,7 +94,8 @@ def is_loaded(host: Host) -> bool:
 def fill_hole(host: Host, now: datetime) -> float:
     """Generate what was not measured while the demo was stopped; return the seconds filled."""
     with Session(host.engine) as session:
-        ids = dict(session.execute(sa.select(Link.reference, Link.id)).tuples().all())
+        links = session.execute(sa.select(Link.reference, Link.id))
+        ids: dict[str, int] = {reference: number for reference, number in links}  # noqa: C416 - a Row is no pair to mypy
     devices = load_fleet(folder(host) / "fleet.json")
     conditions = Control(folder(host) / "control.json").read()
     return demo_load.fill_hole(host.metrics, devices, ids, conditions, now)

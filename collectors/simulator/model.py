@@ -167,6 +167,7 @@ class Traffic:
         idle = 1_200 + self._speed[:, None] * 2e-5 * (1 + drift)
         top = self._speed[:, None] * 0.97
         saved = np.where(self._night[:, None] & (self._profile != 4)[:, None], night, 0.0)
+        saved *= 0.5 + 0.5 * drift
         outward = busy * self._out[:, None] + saved * (self._speed * 0.45)[:, None]
         return np.minimum(busy + idle, top), np.minimum(outward + idle * 0.8, top)
 

@@ -42,7 +42,7 @@ class _Smtp(socketserver.StreamRequestHandler):
 def smtp():
     """A mail server on loopback; ``smtp.lines`` is what it was given."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Smtp) as server:
-        server.lines = []  # type: ignore[attr-defined]  # what the handler fills
+        server.lines = []
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()

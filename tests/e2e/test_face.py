@@ -1,0 +1,144 @@
+"""What the assets promise in a real browser: addresses, rows, theme, menu, failures told."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Portal
+
+ALICE = "alice@a.example"
+SERVICES = "/supervision/etat"
+MAIN = "CANARI-A-10-000"
+CALLBACKS = "**/_dash-update-component**"
+
+ROWS = "#supervision-table tbody tr"
+
+
+@pytest.fixture
+def services(web: Portal, page: Page, sign_in) -> Page:
+    sign_in(web, ALICE, SERVICES)
+    expect(page.locator(ROWS)).to_have_count(3)
+    return page
+
+
+def test_a_click_anywhere_on_a_row_opens_it_and_its_address_can_be_kept(services: Page):
+    services.locator(ROWS, has_text="site 10").locator("td").nth(3).click()
+    expect(services).to_have_url(re.compile(f"service={MAIN}"))
+    expect(services.locator("#supervision-panel")).to_contain_text("Informations administratives")
+    services.reload()
+    expect(services.locator("#supervision-panel")).to_contain_text(MAIN)
+    expect(services.locator(f"{ROWS}[aria-selected=true]")).to_contain_text("site 10")
+
+
+def test_a_row_opens_from_the_keyboard(services: Page):
+    services.locator(ROWS, has_text="site 10").get_by_role("link").first.focus()
+    services.keyboard.press("Enter")
+    expect(services.locator("#supervision-panel")).to_contain_text(MAIN)
+
+
+def test_searching_changes_the_address_and_the_way_back_undoes_it(services: Page):
+    services.fill("#supervision-search", "SITE 11")
+    expect(services.locator(ROWS)).to_have_count(1)
+    expect(services).to_have_url(re.compile(r"q=SITE\+11"))
+    services.fill("#supervision-search", "nulle part")
+    services.get_by_text("Effacer les filtres").click()
+    expect(services.locator(ROWS)).to_have_count(3)
+    expect(services.locator("#supervision-search")).to_have_value("")
+    services.go_back()
+    expect(services.locator("#supervision-search")).to_have_value("nulle part")
+
+
+def test_a_chart_is_drawn_anew_in_the_colours_of_the_other_theme(services: Page):
+    services.goto(f"{services.url}?service={MAIN}")
+    line = services.locator(".js-plotly-plot .scatterlayer .trace .js-line").first
+    expect(line).to_be_attached(timeout=15000)
+    light = line.evaluate("e => getComputedStyle(e).stroke")
+    services.get_by_label("Thème clair ou sombre").click()
+    expect(services.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(line).not_to_have_css("stroke", light)
+    services.reload()
+    expect(services.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_plotly_is_the_small_one_and_comes_only_with_a_chart(web: Portal, page: Page, sign_in):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(web, ALICE, SERVICES)
+    expect(page.locator(ROWS)).to_have_count(3)
+    assert not [url for url in asked if "plotly" in url and "locale" not in url]
+    page.goto(f"{web.url}{SERVICES}?service={MAIN}")
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_attached(timeout=15000)
+    assert [url.partition("?")[0] for url in asked if "plotly" in url and ".min.js" in url] == [
+        f"{web.url}/assets/lazy/plotly-cartesian.min.js"
+    ]
+
+
+def test_on_a_phone_the_menu_opens_and_closes_and_nothing_is_wider(services: Page):
+    services.set_viewport_size({"width": 390, "height": 844})
+    services.goto(f"{services.url}?service={MAIN}")
+    expect(services.locator("#supervision-panel")).to_be_visible()
+    assert services.evaluate("document.documentElement.scrollWidth") <= 390
+    button = services.get_by_role("button", name="Menu")
+    button.click()
+    expect(services.locator("nav.menu")).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    services.keyboard.press("Escape")
+    expect(services.locator("nav.menu")).to_be_hidden()
+    expect(button).to_be_focused()
+    button.click()
+    services.locator("nav.menu").get_by_text("Accueil").click()
+    expect(services.locator("nav.menu")).to_be_hidden()
+
+
+def test_a_failed_action_gives_its_reference_until_the_next_success(services: Page):
+    reply = {"status": 500, "headers": {"X-Request-Id": "7f3a0142"}, "body": "{}"}
+    services.route(CALLBACKS, lambda route: route.fulfill(**reply))
+    services.locator(".chip").first.click()
+    expect(services.locator(".banner")).to_contain_text("référence 7f3a0142")
+    services.unroute(CALLBACKS)
+    services.locator(".chip").nth(1).click()
+    expect(services.locator(".banner")).to_have_count(0)
+    services.wrong.clear()  # the console tells the failures that were asked for
+
+
+def test_a_lost_server_is_said_until_it_answers_again(services: Page):
+    services.route(CALLBACKS, lambda route: route.abort())
+    services.locator(".chip").first.click()
+    expect(services.locator(".banner")).to_contain_text("Connexion au serveur perdue")
+    services.unroute(CALLBACKS)
+    expect(services.locator(".banner")).to_have_count(0, timeout=10000)
+    services.wrong.clear()  # as above
+
+
+def test_an_ended_session_leads_to_sign_in_and_back(web: Portal, services: Page):
+    services.context.clear_cookies()
+    services.locator(".chip").nth(2).click()
+    expect(services).to_have_url(re.compile(r"/connexion\?expiree=1&next="))
+    expect(services.get_by_role("status")).to_contain_text("Votre session a expiré")
+    services.wrong.clear()  # the 401 itself
+    services.fill("#email", ALICE)
+    services.fill("#password", "sept chevaux bleus")
+    services.click("button[type=submit]")
+    expect(services).to_have_url(f"{web.url}{SERVICES}?etat=down")
+
+
+def test_a_page_out_of_sight_asks_nothing(services: Page):
+    asked: list[str] = []
+    hide = """hidden => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    services.clock.install()
+    services.goto(services.url)
+    expect(services.locator(ROWS)).to_have_count(3)
+    services.evaluate(hide, True)
+    services.clock.run_for(1000)
+    services.on("request", lambda request: asked.append(request.url))
+    services.clock.run_for(60000)
+    assert not asked
+    services.evaluate(hide, False)
+    with services.expect_request(CALLBACKS):
+        services.clock.run_for(15000)

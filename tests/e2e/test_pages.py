@@ -1,0 +1,153 @@
+"""Every page in Chromium: no script error, no CSP violation, nothing sideways, markup stays text.
+
+The ``page`` fixture fails a test for any error or warning of the console, and so for a CSP
+violation.
+"""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
+
+from core.network.inventory import Device, Link, Site
+from core.testing import world
+
+PAGES = [
+    "/",
+    "/aide",
+    "/sante",
+    "/supervision/etat",
+    "/supervision/etat?etat=down",
+    "/supervision/etat?q=aucun-service-de-ce-nom",
+    "/supervision/etat?service=CANARI-A-10-000",
+    "/supervision/etat?service=CANARI-A-10-000&onglet=historique",
+]
+MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
+
+
+@pytest.fixture(scope="module")
+def visit(web, browser):
+    """``visit(theme, width)``: a page of the operator's administrator."""
+    contexts = []
+
+    def visit(theme: str, width: int) -> tuple[Page, list[str]]:
+        context = browser.new_context(
+            color_scheme=theme, viewport={"width": width, "height": 900}, locale="fr-FR"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda m: m.type in ("error", "warning") and wrong.append(m.text))
+        page.goto(web.url + "/connexion")
+        page.fill("#email", "staff@operator.example")
+        page.fill("#password", world.PASSWORD)
+        page.click("button[type=submit]")
+        expect(page.locator("h1")).to_be_visible()
+        return page, wrong
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_is_whole(web, visit, theme, width):
+    page, wrong = visit(theme, width)
+    for path in PAGES:
+        page.goto(web.url + path)
+        expect(page.locator("h1")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.evaluate("document.documentElement.dataset.bsTheme") == theme, path
+        assert page.title().endswith("· Extranet Client"), path
+        assert wrong == [], path
+
+
+def test_the_theme_that_was_chosen_is_kept_from_page_to_page(web, visit):
+    page, wrong = visit("light", 1440)
+    page.locator("[data-do=theme]").click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    page.goto(web.url + "/supervision/etat?service=CANARI-A-10-000")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    assert wrong == []
+
+
+def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(web, visit):
+    page, wrong = visit("light", 390)
+    button = page.locator("#host-menu-button")
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#host-menu")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#host-menu")).not_to_be_visible()
+    assert wrong == []
+
+
+def test_a_row_opens_by_keyboard_and_the_address_can_be_shared(web, visit):
+    page, wrong = visit("light", 1440)
+    page.goto(web.url + "/supervision/etat")
+    link = page.locator("#supervision-table tbody a").first
+    link.focus()
+    link.press("Enter")
+    expect(page.locator("#supervision-detail h2").first).to_have_text(
+        "Informations administratives"
+    )
+    assert "service=" in page.url
+    page.reload()
+    expect(page.locator("#supervision-detail h2").first).to_have_text(
+        "Informations administratives"
+    )
+    page.go_back()
+    assert wrong == []
+
+
+def test_a_filter_and_a_search_narrow_the_table_and_can_be_undone(web, visit):
+    page, wrong = visit("light", 1440)
+    page.goto(web.url + "/supervision/etat")
+    rows = page.locator("#supervision-table tbody tr")
+    expect(rows).to_have_count(6)
+    page.locator("#supervision-search").fill("canari-b commune 20")
+    page.locator("#supervision-search").press("Enter")
+    expect(rows).to_have_count(1)
+    page.locator("#supervision-search").fill("rien de tel")
+    page.locator("#supervision-search").press("Enter")
+    expect(page.locator("#supervision-table .empty")).to_contain_text("rien de tel")
+    page.get_by_text("Effacer les filtres").click()
+    expect(rows).to_have_count(6)
+    assert wrong == []
+
+
+def test_markup_in_names_is_shown_as_text(web, visit):
+    with Session(web.host.engine) as session:
+        link = session.scalars(sa.select(Link).where(Link.reference == "CANARI-B-10-000")).one()
+        site = session.get_one(Site, link.site_id)
+        device = session.get_one(Device, link.device_id)
+        kept = site.name, link.designation, device.model
+        ids = site.id, link.id, device.id
+        site.name = link.designation = device.model = MARKUP
+        session.commit()
+    try:
+        page, wrong = visit("light", 1440)
+        page.goto(web.url + "/supervision/etat?service=CANARI-B-10-000")
+        expect(page.locator("#supervision-detail")).to_contain_text(MARKUP)
+        assert page.evaluate("window.broken") is None
+        assert page.locator("img[src=x]").count() == 0
+        assert wrong == []
+    finally:
+        with Session(web.host.engine) as session:
+            models = zip((Site, Link, Device), ids, strict=True)
+            site, link, device = (session.get_one(model, id) for model, id in models)
+            site.name, link.designation, device.model = kept
+            session.commit()
+
+
+def test_english_is_one_click_away_and_is_remembered(web, visit):
+    page, _wrong = visit("light", 1440)
+    page.locator(".head").get_by_text("English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.goto(web.url + "/aide")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
