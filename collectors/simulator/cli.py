@@ -236,21 +236,15 @@ def simulate(host: Host) -> None:
 def up(host: Host, sites: int) -> None:
     """Charge la démonstration si besoin, lance tout et affiche les comptes."""
     from collectors.simulator import demo_load, demo_up
-    from core.web import serve as web
 
     try:
-        web.check_port(host.config.web.host, host.config.web.port)
-    except web.PortTaken as error:
-        raise click.ClickException(
-            f"Le port est déjà pris : {error}. Arrêtez le programme qui y écoute (une autre "
-            "démonstration ?), ou donnez-en un autre : BALISE_WEB_PORT=8060 balise demo up"
-        ) from None
-    try:
+        demo_up.check_pages(host)
         demo_up.prepare(host)
         if not demo_up.is_loaded(host):
             _load(host, sites)
         elif hole := demo_up.fill_hole(host, clock.now()):
             click.echo(f"Mesures complétées : la démonstration était arrêtée {hole / 3600:.1f} h.")
+        demo_up.check_routers(host)
     except demo_load.DemoError as error:
         raise click.ClickException(str(error)) from error
     demo_up.run(host, lambda: click.echo(_banner(host)))

@@ -33,8 +33,8 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 def make_password() -> str:
-    """Return a random password of 20 characters that can be read aloud."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(4))[:23]
+    """Return a random password: 20 characters, in fives, none taken for another."""
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(4))
 
 
 def create_accounts(

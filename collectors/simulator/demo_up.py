@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 import time
@@ -89,6 +90,34 @@ def is_loaded(host: Host) -> bool:
             "entière : supprimez ce dossier, ou choisissez-en un autre."
         )
     return filled
+
+
+def check_pages(host: Host) -> None:
+    """Raise ``DemoError`` when the pages cannot have their port; said before anything is loaded."""
+    web = host.config.web
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((web.host, web.port))
+        except OSError as error:
+            raise DemoError(
+                f"Le port est déjà pris : {web.host}:{web.port} ({error.strerror}). Arrêtez le "
+                "programme qui y écoute (une autre démonstration ?), ou donnez-en un autre : "
+                "BALISE_WEB_PORT=8060 balise demo up"
+            ) from error
+
+
+def check_routers(host: Host) -> None:
+    """Raise ``DemoError`` when the simulated routers cannot have their addresses."""
+    first = load_fleet(folder(host) / "fleet.json")[0]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((first.host, first.port))
+        except OSError as error:
+            raise DemoError(
+                f"Les routeurs simulés ne peuvent pas répondre sur {first.host}:{first.port} "
+                f"({error.strerror}). Une autre démonstration tourne-t-elle ?"
+            ) from error
 
 
 def fill_hole(host: Host, now: datetime) -> float:

@@ -17,7 +17,7 @@ def add_link(
     host: Host,
     address: str,
     port: int,
-    credentials: Mapping[str, str],
+    credentials: Mapping[str, object],
     version: str = "2c",
     if_name: str = "lo",
 ) -> int:

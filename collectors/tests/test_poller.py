@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pytest
 import structlog
@@ -81,11 +81,11 @@ class Watched(Mib):
         self.at_once = 0
         self.hold = hold
 
-    def open(self, targets: object) -> None:
-        self.opened += list(targets)  # type: ignore[call-overload]
+    def open(self, targets: Iterable[Target]) -> None:
+        self.opened += list(targets)
 
-    def forget(self, keys: object) -> None:
-        self.forgotten += list(keys)  # type: ignore[call-overload]
+    def forget(self, keys: Iterable[int]) -> None:
+        self.forgotten += list(keys)
 
     def poll(self, jobs: Sequence[Job], sink: Sink, deadline: float) -> None:
         (key,) = {job.target for job in jobs}

@@ -253,7 +253,7 @@ def test_shards_share_the_fleet_without_overlap(site: Host) -> None:
 
 def test_credentials_that_do_not_open_are_the_problem_of_their_device(site: Host) -> None:
     add_link(site, "127.0.0.1", 161, {"community": "x"})
-    add_link(site, "127.0.0.1", 161, {"community": 3})  # type: ignore[dict-item]
+    add_link(site, "127.0.0.1", 161, {"community": 3})
     with site.engine.begin() as connection:
         connection.exec_driver_sql("update device set credentials = 'altered' where id = 1")
     plans = Inventory(site.engine, site.vault.open, site.config.collector, Shard()).plans()

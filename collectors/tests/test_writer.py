@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -94,14 +95,14 @@ def test_the_same_visit_twice_counts_once(host: Host, link: int) -> None:
     ids=["discontinuity", "clock was set", "width", "reboot"],
 )
 def test_what_breaks_a_series_is_a_gap_and_the_next_delta_starts_after_it(
-    host: Host, link: int, second: dict[str, int]
+    host: Host, link: int, second: dict[str, Any]
 ) -> None:
     third = {**second, **({"uptime": 6_050} if "uptime" in second else {})}
     put(
         make(host),
         read(link, 0, 1_000),
-        read(link, 60, 61_000, **second),  # type: ignore[arg-type]
-        read(link, 120, 61_500, **third),  # type: ignore[arg-type]
+        read(link, 60, 61_000, **second),
+        read(link, 120, 61_500, **third),
     )
     assert [(s.at - int(T0), s.in_octets) for s in samples(host)] == [(120, 500)]
 

@@ -176,7 +176,6 @@ def test_a_command_that_cannot_start_is_told_and_stops_no_other(tmp_path: Path) 
         lambda name, pid, started, restarts, last_exit: told.append((name, pid, last_exit)),
     )
     begin = time.monotonic()
-    one._pause = lambda told: 0.05  # type: ignore[method-assign]
 
     def soon() -> None:
         until(lambda: any(name == "there" and pid for name, pid, _ in told))

@@ -142,3 +142,16 @@ def test_a_page_out_of_sight_asks_nothing(services: Page):
     services.evaluate(hide, False)
     with services.expect_request(CALLBACKS):
         services.clock.run_for(15000)
+
+
+def test_a_table_drawn_anew_keeps_ones_place_and_the_focus(services: Page):
+    services.add_style_tag(content=".table-scroll { max-height: 76px !important; }")
+    top = "document.querySelector('.table-scroll').scrollTop"
+    link = services.locator(ROWS).nth(2).get_by_role("link").first
+    link.focus()
+    services.keyboard.press("Enter")
+    kept = services.evaluate(top)
+    expect(services.locator(f"{ROWS}[aria-selected=true]")).to_have_count(1)
+    assert kept > 0
+    assert services.evaluate(top) == kept
+    expect(link).to_be_focused()

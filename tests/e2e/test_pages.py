@@ -90,6 +90,7 @@ def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(web, visit):
 def test_a_row_opens_by_keyboard_and_the_address_can_be_shared(web, visit):
     page, wrong = visit("light", 1440)
     page.goto(web.url + "/supervision/etat")
+    title = page.locator("#supervision-detail h2").first
     link = page.locator("#supervision-table tbody a").first
     link.focus()
     link.press("Enter")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,14 +17,14 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
-from collectors.simulator import demo_load, demo_sites, demo_up
+from collectors.simulator import ber, demo_load, demo_sites, demo_up
 from collectors.simulator.cli import demo
 from collectors.simulator.control import Control
 from collectors.simulator.demo_plan import causses, customers, hexagone
 from collectors.simulator.fleet import load_fleet
-from core import passwords
+from core import passwords, processes
 from core.accounts import Account, find
-from core.config import Config, Storage
+from core.config import Config, Storage, Web
 from core.db import Company, Customer
 from core.host import Host
 from core.network.inventory import Device, Link, LinkRole, Service, Site, StateChange
@@ -197,6 +199,33 @@ def test_accounts_are_those_promised_and_their_passwords_work(loaded: Loaded) ->
     assert [grant.reach.value for grant in alone.scope] == ["site"]
 
 
+def test_the_simulator_answers_the_polls_of_the_inventory_and_stops_cleanly(
+    loaded: Loaded,
+) -> None:
+    """With the sealed community, at the address of the database; SIGTERM ends it with status 0."""
+    config = loaded.host.config
+    config.path.write_text("demo: true\nstorage:\n  data: .\n")
+    simulator = subprocess.Popen(
+        processes.balise(config.path, "demo", "simulate"), stdout=subprocess.PIPE, text=True
+    )
+    assert simulator.stdout is not None
+    assert "routeurs simulés répondent" in simulator.stdout.readline()
+    with pytest.raises(demo_load.DemoError, match="Une autre démonstration"):
+        demo_up.check_routers(loaded.host)
+    link = loaded.link("C7278-00001-001")
+    assert link.device is not None
+    community = json.loads(loaded.host.vault.open(link.device.credentials))["community"]
+    alias = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 18, link.if_index or 0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        asker.settimeout(5)
+        asker.sendto(ber.request(community.encode(), [alias]), (link.device.host, 16_164))
+        assert b"C7278-00001-001" in asker.recv(2_000)
+    simulator.terminate()
+    assert simulator.wait(10) == 0
+    simulator.stdout.close()
+    demo_up.check_routers(loaded.host)
+
+
 def test_a_second_load_is_refused(loaded: Loaded) -> None:
     code, output = run(loaded, "load", "--sites", "20")
     assert (code, "pas vide" in output) == (1, True)
@@ -246,6 +275,20 @@ def test_a_demo_that_was_stopped_for_days_has_no_hole(loaded: Loaded) -> None:
     for points, span in ((288, 1), (7 * 48, 7)):
         series = loaded.host.metrics.series(link, later - timedelta(days=span), later, points)
         assert not np.isnan(series.in_bps[:-1]).any()
+
+
+def test_a_port_in_use_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        web = Web(port=taken.getsockname()[1])
+        config = Config(
+            storage=Storage(data=tmp_path / "var"), web=web, demo=True, path=tmp_path / "c.yaml"
+        )
+        done = CliRunner().invoke(demo, ["up"], obj=Host(config))
+    assert done.exit_code == 1
+    assert "déjà pris" in done.output
+    assert not (tmp_path / "var").exists()
 
 
 def test_commands_say_that_nothing_is_loaded(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import base64
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -92,7 +93,10 @@ def _traces(
     percentile: Percentile | None,
     contract_bps: int | None,
 ) -> list[dict[str, Any]]:
-    """Return four traces in the order of the template, the absent ones hidden."""
+    """Return four traces in the order of the template, the absent ones hidden.
+
+    A fill would run through a gap: there, a fifth trace is the area, cut at its edges.
+    """
     span = series.step * max(1, len(series.in_bps) - 1)
     value = f"%{{y:,.1f}}\N{NARROW NO-BREAK SPACE}{unit}"
     time = _hover_times(series, zone)
@@ -102,18 +106,20 @@ def _traces(
     more = "<extra></extra>"
     tell_in, tell_out = _("Entrant"), _("Sortant")
     p95 = _p95(percentile)[0]
+    broken = bool(gaps(series.in_bps))
+    area = [{**flat, "name": "area", **_area(series, zone, divisor)}] if broken else []
     return [
         {
             **curve,
             "name": tell_in,
-            "y": (series.in_bps / divisor).astype(np.float32),
-            "fill": "tozeroy",
+            "y": packed(series.in_bps / divisor),
+            "fill": "none" if broken else "tozeroy",
             "hovertemplate": f"{tell_in} {value}{more}",
         },
         {
             **curve,
             "name": tell_out,
-            "y": (series.out_bps / divisor).astype(np.float32),
+            "y": packed(series.out_bps / divisor),
             "hovertemplate": f"{tell_out} {value}{more}",
         },
         {**flat, "name": "p95", "y": [p95 / divisor] * 2, "visible": p95 > 0},
@@ -123,7 +129,32 @@ def _traces(
             "y": [(contract_bps or 0) / divisor] * 2,
             "visible": contract_bps is not None,
         },
+        *area,
     ]
+
+
+def packed(values: NDArray[np.float64], kind: str = "f4") -> dict[str, str]:
+    """Return numbers as plotly.js reads them fastest: base64 of 32-bit floats."""
+    bits = np.ascontiguousarray(values, dtype=f"<{kind}").tobytes()
+    return {"dtype": kind, "bdata": base64.b64encode(bits).decode()}
+
+
+def _area(series: Series, zone: ZoneInfo, divisor: float) -> dict[str, Any]:
+    """Return what lies under the entrant curve, with upright edges where a gap starts and ends."""
+    slots: list[int] = []
+    values: list[float] = []
+    measured = gaps(np.where(np.isnan(series.in_bps), 0.0, np.nan))
+    for first, last in measured:
+        slots += [first, *range(first, last), last - 1]
+        values += [0.0, *(series.in_bps[first:last] / divisor), 0.0]
+    start = series.start.astimezone(zone).replace(tzinfo=UTC).timestamp()
+    return {
+        "x": packed((start + np.array(slots, dtype=np.float64) * series.step) * 1000, "f8"),
+        "y": packed(np.array(values)),
+        "fill": "tozeroy",
+        "line": {"width": 0},
+        "zorder": -1,
+    }
 
 
 def _time_axis(series: Series, zone: ZoneInfo) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,13 +38,27 @@ def figure(of: Series = DAY, **more: Any) -> dict[str, Any]:
     return found
 
 
+def unpacked(values: dict[str, str]) -> Any:
+    return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+
+
+def test_the_area_stops_upright_where_a_gap_starts_and_ends() -> None:
+    entering, *_, area = figure()["data"]
+    assert (entering["fill"], area["fill"]) == ("none", "tozeroy")
+    assert unpacked(area["y"]).tolist() == [0, 40, 60, 0, 0, 20, 10, 0]
+    x = unpacked(area["x"]) / 60_000 % 60
+    assert x.tolist() == [0, 0, 5, 5, 20, 20, 25, 25], "minutes after noon"
+    whole = figure(series(DAY.start, [1e6, 2e6]))["data"]
+    assert (len(whole), whole[0]["fill"]) == (4, "tozeroy")
+
+
 def test_a_gap_is_a_grey_band_and_never_a_line_through_it() -> None:
     shown = figure()
     (band,) = shown["layout"]["shapes"]
     assert (band["x0"], band["x1"]) == ("2026-11-23T12:05:00", "2026-11-23T12:20:00")
     entering = shown["data"][0]
     assert entering["connectgaps"] is False
-    assert np.isnan(entering["y"]).tolist() == [False, False, True, True, False, False]
+    assert np.isnan(unpacked(entering["y"])).tolist() == [False, False, True, True, False, False]
     assert gaps(np.array([np.nan, 1, np.nan])) == [(0, 1), (2, 3)]
 
 
@@ -51,7 +66,7 @@ def test_points_travel_as_a_start_a_step_and_small_floats() -> None:
     entering = figure()["data"][0]
     assert entering["x0"] == "2026-11-23T12:00:00", "local time of the customer"
     assert entering["dx"] == 300_000
-    assert entering["y"].dtype == np.float32
+    assert entering["y"]["dtype"] == "f4"
     assert "x" not in entering
     assert "text" not in entering or entering["text"] is None
 
@@ -60,7 +75,7 @@ def test_rates_are_shown_in_one_unit_from_zero() -> None:
     axis = figure()["layout"]["yaxis"]
     assert axis["ticksuffix"].endswith("Mbit/s")
     assert axis["rangemode"] == "tozero"
-    assert figure()["data"][0]["y"][1] == pytest.approx(60)
+    assert unpacked(figure()["data"][0]["y"])[1] == pytest.approx(60)
 
 
 @pytest.mark.parametrize(
