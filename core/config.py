@@ -47,6 +47,7 @@ class Storage(_Section):
     data: Path = Path("var")
     database: str | None = None
     measures: Path | None = None
+    raw_days: int = Field(10, ge=1, le=90)
 
 
 class Collector(_Section):
@@ -179,6 +180,6 @@ def _say(path: Path, error: Any) -> str:
         names = _names()
         if len(where) > 1:
             section = Config.model_fields[where[0]].annotation
-            names = list(section.model_fields)  # type: ignore[union-attr]
+            names = list(getattr(section, "model_fields", []))
         return f"{path} : « {'.'.join(where)} » est inconnu.{_nearest(where[-1], names)}"
     return f"{path} : « {'.'.join(where)} » : {error['msg']} (reçu : {error['input']!r})"

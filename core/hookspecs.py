@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pluggy
 
 from core.network.inventory import Link
-from core.rubric import Action, Card, Context, Rubric, Tab
+from core.rubric import Card, Context, Rubric, Tab
 
 hookspec = pluggy.HookspecMarker("balise")
 hookimpl = pluggy.HookimplMarker("balise")
@@ -29,8 +29,3 @@ def link_tabs(ctx: Context, link: Link) -> Sequence[Tab]:
 
     ``link`` is the main link of the service and comes from ``ctx.db``. Asked once per panel.
     """
-
-
-@hookspec
-def link_actions(ctx: Context, link: Link) -> Sequence[Action]:
-    """Return the buttons to show in the head of that panel. Asked once per panel."""

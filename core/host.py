@@ -26,7 +26,7 @@ class Host:
 
     @cached_property
     def metrics(self) -> SqliteMetricStore:
-        return SqliteMetricStore(self.config.measures_path)
+        return SqliteMetricStore(self.config.measures_path, self.config.storage.raw_days)
 
     @cached_property
     def vault(self) -> secrets.Vault:

@@ -45,6 +45,8 @@ class Context:
     query: Mapping[str, str]
     stale_after: int
     """Seconds after which a link's last reading no longer tells its state (three intervals)."""
+    refresh_seconds: int
+    """How often live pages ask what changed (``display.refresh_seconds``)."""
     audit: Callable[..., None]
     """``audit(action, target, **facts)`` writes a line of the audit log."""
     inquire: Callable[..., Iterator[tuple[str, Any]]] = field(repr=False)
@@ -137,16 +139,6 @@ class Tab:
     label: str
     render: Callable[[], Any]
     order: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A button of the panel of a service: a link to another page."""
-
-    label: str
-    href: str
-    icon: str = "right"
-    primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Agent:
             return _answer(message, message.varbinds, plan.error, plan.index)
         parts, size = [], 0
         for name, value in plan.items:
-            part = name + (value if type(value) is bytes else value(now))  # type: ignore[operator]
+            part = name + (value if type(value) is bytes else value(now))  # type: ignore[operator]  # what is not bytes is a function of the time
             part = bytes((0x30, len(part))) + part if len(part) < 128 else ber.tlv(0x30, part)
             size += len(part)
             if size > MAX_ANSWER:

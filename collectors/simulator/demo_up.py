@@ -28,6 +28,8 @@ from core.network.inventory import Link
 from core.supervisor import Child, Supervisor, database_report
 
 STATUS_SECONDS, TRAFFIC_SECONDS = 10, 60
+RAW_DAYS = 3
+"""Days for which the demo keeps every reading: with 10, its disk would pass 500 MB."""
 """The demo looks oftener than the product (30 s, 60 s), so that an outage shows at once."""
 
 
@@ -50,7 +52,7 @@ def demo_host(host: Host) -> Host:
     values: dict[str, Any] = (yaml.safe_load(given.read_text()) if given.exists() else None) or {}
     web = host.config.web
     values["demo"] = True
-    values["storage"] = {"data": "."}
+    values["storage"] = {"data": ".", "raw_days": RAW_DAYS}
     values["web"] = {**values.get("web", {}), "public_url": f"http://{web.host}:{web.port}"}
     values["collector"] = {
         **values.get("collector", {}),

@@ -49,8 +49,11 @@ class Fleet:
 
     def __init__(self, devices: Sequence[DeviceSpec], folder: Path | None = None) -> None:
         self.devices = list(devices)
-        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="balise-fleet-")
-        self.folder = folder or Path(self._temporary.name)  # type: ignore[union-attr]
+        self._temporary = None
+        if folder is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="balise-fleet-")
+            folder = Path(self._temporary.name)
+        self.folder = folder
         self.control = Control(self.folder / "control.json")
         self._process: subprocess.Popen[str] | None = None
 

@@ -41,6 +41,7 @@ def context_of(
             reference="test",
             query=dict(query or {}),
             stale_after=host.stale_after,
+            refresh_seconds=10,
             audit=lambda *_, **__: None,
             inquire=host.registry.ask,
         )

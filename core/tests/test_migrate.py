@@ -67,7 +67,9 @@ migrate.upgrade(db.create_engine(sys.argv[1]))
 
 
 def test_an_upgrade_killed_in_the_middle_is_finished_by_the_next(engine):
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(engine.url)], check=False, timeout=60)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(engine.url)], check=False, timeout=60
+    )
     assert killed.returncode == -signal.SIGKILL
     assert migrate.state(engine) is migrate.State.EMPTY
     assert "customer" not in sa.inspect(engine).get_table_names()

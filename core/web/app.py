@@ -52,7 +52,7 @@ def create_app(host: Host) -> Flask:
     if server.debug:
         raise RuntimeError("debug mode opens the machine to visitors: unset FLASK_DEBUG")
     if hops := host.config.web.proxy_hops:
-        server.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        server.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask's own guide does
             server.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
     Compress(server)  # first, so that it works last on each answer

@@ -171,6 +171,7 @@ def _context(host: Host, person: sessions.SignedIn) -> Context:
         reference=reference,
         query=request.args.to_dict(),
         stale_after=host.stale_after,
+        refresh_seconds=host.config.display.refresh_seconds,
         audit=note,
         inquire=host.registry.ask,
     )

@@ -13,8 +13,6 @@ from core.i18n import _
 from core.rubric import Card, Context
 from core.web.components import empty_state, page_head
 
-REFRESH_SECONDS = 30
-
 
 def layout(ctx: Context, config: Config) -> html.Div:
     """Return the home page."""
@@ -23,7 +21,7 @@ def layout(ctx: Context, config: Config) -> html.Div:
         [
             page_head(_("Accueil"), _("Une vision unifiée de vos services")),
             html.Div(cards, id="host-home-cards", className="cards"),
-            dcc.Interval(id="host-home-tick", interval=REFRESH_SECONDS * 1000),
+            dcc.Interval(id="host-home-tick", interval=ctx.refresh_seconds * 1000),
             dcc.Store(id="host-home-version", data=_version(cards)),
         ]
     )

@@ -19,12 +19,11 @@ from core.i18n import _
 from core.network.inventory import Link, LinkRole, Service
 from core.network.live import LinkView, ServiceView, service_views
 from core.network.status import Reason
-from core.rubric import Action, Context, Tab
+from core.rubric import Context, Tab
 from core.web.components import (
     attributes,
     empty_state,
     error_card,
-    icon,
     mark,
     missing,
     note,
@@ -100,15 +99,7 @@ def _head(ctx: Context, view: ServiceView, main: Link | None, panel_id: str) -> 
     reason = _reason(ctx, view.reason, view.since)
     if reason:
         parts.append(state_tag(view.state, capital(reason)))
-    actions = _ask(ctx, "link_actions", main)
-    if actions:
-        parts.append(html.Div([_button(action) for action in actions], className="end"))
     return html.Div(parts, className="panel-head")
-
-
-def _button(action: Action) -> Component:
-    css = "btn btn-primary" if action.primary else "btn btn-secondary"
-    return html.A([icon(action.icon), _(action.label)], href=action.href, className=css)
 
 
 def _service_block(ctx: Context, view: ServiceView) -> Component:

@@ -32,7 +32,6 @@ from plugins.supervision.listing import Listing, chosen, tally
 from plugins.supervision.permissions import READ
 from plugins.supervision.queries import ADDRESS, Asked, get_service
 
-REFRESH_SECONDS = 10
 PANEL = "supervision-panel"
 
 pages = Pages()
@@ -61,7 +60,7 @@ def services(ctx: Context) -> Component:
                 ],
                 className="stack",
             ),
-            live("supervision-tick", REFRESH_SECONDS),
+            live("supervision-tick", ctx.refresh_seconds),
             dcc.Store(id="supervision-version", data=shown.version()),
             dcc.Store(id="supervision-chosen", data=chosen(seen, asked)),
             dcc.Store(id="supervision-panel-version", data=panel_version(seen, asked)),

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import ConsoleMessage, Page
 from sqlalchemy.orm import Session
 
 from collectors.simulator.fleet import Fleet
@@ -26,7 +27,7 @@ from core.host import Host
 from core.network.inventory import Device
 from core.testing import world
 
-STATUS_SECONDS, PAGE_SECONDS, SLACK_SECONDS = 5, 10, 6
+STATUS_SECONDS, PAGE_SECONDS, SLACK_SECONDS = 5, 2, 8
 REACTION = (STATUS_SECONDS + PAGE_SECONDS + SLACK_SECONDS) * 1000
 """Milliseconds within which a page must tell what happened: one poll, one refresh, and slack."""
 
@@ -104,6 +105,7 @@ def installation(empty_installation, tmp_path_factory):
         "BALISE_COLLECTOR_STATUS_INTERVAL": str(STATUS_SECONDS),
         "BALISE_COLLECTOR_TRAFFIC_INTERVAL": "10",
         "BALISE_COLLECTOR_PROCESSES": "1",
+        "BALISE_DISPLAY_REFRESH_SECONDS": str(PAGE_SECONDS),
     }
     (folder / "config.yaml").write_text("operator: {name: Opérateur d'essai}\n")
     host = Host(config.load(folder / "config.yaml", settings))
@@ -160,12 +162,26 @@ def portal(web):
 
 
 @pytest.fixture
-def page(page):
-    """A page on which any error of a script, of the network or of the CSP fails the test."""
-    wrong: list[str] = []
+def wrong() -> list[str]:
+    """What went wrong on the page so far; a test that provokes an error clears it."""
+    return []
+
+
+def listen(page: Page, wrong: list[str]) -> None:
+    """Add errors of scripts and every error or warning of the console (a CSP violation is one)."""
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            wrong.append(message.text)
+
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
-    page.wrong = wrong
+    page.on("console", heard)
+
+
+@pytest.fixture
+def page(page: Page, wrong: list[str]) -> Iterator[Page]:
+    """A page on which any error of a script, of the network or of the CSP fails the test."""
+    listen(page, wrong)
     yield page
     assert wrong == []
 

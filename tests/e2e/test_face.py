@@ -93,7 +93,9 @@ def test_on_a_phone_the_menu_opens_and_closes_and_nothing_is_wider(services: Pag
     expect(services.locator("nav.menu")).to_be_hidden()
 
 
-def test_a_failed_action_gives_its_reference_until_the_next_success(services: Page):
+def test_a_failed_action_gives_its_reference_until_the_next_success(
+    services: Page, wrong: list[str]
+):
     reply = {"status": 500, "headers": {"X-Request-Id": "7f3a0142"}, "body": "{}"}
     services.route(CALLBACKS, lambda route: route.fulfill(**reply))
     services.locator(".chip").first.click()
@@ -101,24 +103,24 @@ def test_a_failed_action_gives_its_reference_until_the_next_success(services: Pa
     services.unroute(CALLBACKS)
     services.locator(".chip").nth(1).click()
     expect(services.locator(".banner")).to_have_count(0)
-    services.wrong.clear()  # the console tells the failures that were asked for
+    wrong.clear()  # the console tells the failures that were asked for
 
 
-def test_a_lost_server_is_said_until_it_answers_again(services: Page):
+def test_a_lost_server_is_said_until_it_answers_again(services: Page, wrong: list[str]):
     services.route(CALLBACKS, lambda route: route.abort())
     services.locator(".chip").first.click()
     expect(services.locator(".banner")).to_contain_text("Connexion au serveur perdue")
     services.unroute(CALLBACKS)
     expect(services.locator(".banner")).to_have_count(0, timeout=10000)
-    services.wrong.clear()  # as above
+    wrong.clear()  # as above
 
 
-def test_an_ended_session_leads_to_sign_in_and_back(web: Portal, services: Page):
+def test_an_ended_session_leads_to_sign_in_and_back(web: Portal, services: Page, wrong: list[str]):
     services.context.clear_cookies()
     services.locator(".chip").nth(2).click()
     expect(services).to_have_url(re.compile(r"/connexion\?expiree=1&next="))
     expect(services.get_by_role("status")).to_contain_text("Votre session a expiré")
-    services.wrong.clear()  # the 401 itself
+    wrong.clear()  # the 401 itself
     services.fill("#email", ALICE)
     services.fill("#password", "sept chevaux bleus")
     services.click("button[type=submit]")

@@ -5,11 +5,6 @@ from __future__ import annotations
 import re
 
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
-from sqlalchemy.orm import Session
-
-from core import clock
-from core.sessions import LoginSession
 
 from .conftest import REACTION
 
@@ -72,40 +67,15 @@ def test_the_traffic_that_is_polled_is_on_the_chart(portal, page, sign_in):
     expect(panel(page)).to_contain_text("bit/s")
 
 
-def test_a_session_that_ends_in_the_middle_of_a_page_leads_to_the_sign_in_page(web, page, sign_in):
-    sign_in(web, ALICE, SERVICES)
-    expect(page.locator("h1")).to_have_text("État de vos services")
-    with Session(web.host.engine) as session:
-        session.execute(update(LoginSession).values(revoked=clock.now()))
-        session.commit()
-    expect(page.locator("body")).to_contain_text("Votre session a expiré", timeout=15000)
-    page.wrong.clear()  # the browser itself reports the 401 that told the page
-    page.fill("#email", ALICE)
-    page.fill("#password", "sept chevaux bleus")
-    page.click("button[type=submit]")
-    expect(page.locator("h1")).to_have_text("État de vos services")
-
-
 def test_a_reference_of_someone_else_in_the_address_is_not_found(web, page, sign_in):
     sign_in(web, ALICE, f"{SERVICES}?service=CANARI-B-10-000")
     expect(panel(page)).to_contain_text("introuvable")
 
 
-def test_a_user_without_a_rubric_has_no_entry_for_it_and_a_clear_refusal(web, page, sign_in):
+def test_a_user_without_a_rubric_has_no_entry_for_it_and_a_clear_refusal(web, page, sign_in, wrong):
     sign_in(web, "norights@a.example")
     expect(page.locator("#host-menu")).not_to_contain_text("État de vos services")
     expect(page.locator(".empty")).to_be_visible()
     page.goto(web.url + SERVICES)
     expect(page.locator("h1")).to_contain_text("Cette page ne vous est pas ouverte")
-    page.wrong.clear()  # the browser itself reports the 403
-
-
-def test_a_phone_scrolls_nothing_sideways(web, page, sign_in):
-    page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(web, ALICE, f"{SERVICES}?service={MAIN}")
-    for path in (f"{SERVICES}?service={MAIN}", "/", "/aide"):
-        page.goto(web.url + path)
-        expect(page.locator("h1")).to_be_visible()
-        page.wait_for_load_state("networkidle")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 390, path
+    wrong.clear()  # the browser itself reports the 403

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from core.network.inventory import Device, Link, Site
 from core.testing import world
 
+from .conftest import listen
+
 PAGES = [
     "/",
     "/aide",
@@ -39,8 +41,7 @@ def visit(web, browser):
         contexts.append(context)
         page = context.new_page()
         wrong: list[str] = []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda m: m.type in ("error", "warning") and wrong.append(m.text))
+        listen(page, wrong)
         page.goto(web.url + "/connexion")
         page.fill("#email", "staff@operator.example")
         page.fill("#password", world.PASSWORD)
@@ -73,52 +74,6 @@ def test_the_theme_that_was_chosen_is_kept_from_page_to_page(web, visit):
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     page.goto(web.url + "/supervision/etat?service=CANARI-A-10-000")
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    assert wrong == []
-
-
-def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(web, visit):
-    page, wrong = visit("light", 390)
-    button = page.locator("#host-menu-button")
-    button.press("Enter")
-    expect(button).to_have_attribute("aria-expanded", "true")
-    expect(page.locator("#host-menu")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator("#host-menu")).not_to_be_visible()
-    assert wrong == []
-
-
-def test_a_row_opens_by_keyboard_and_the_address_can_be_shared(web, visit):
-    page, wrong = visit("light", 1440)
-    page.goto(web.url + "/supervision/etat")
-    title = page.locator("#supervision-detail h2").first
-    link = page.locator("#supervision-table tbody a").first
-    link.focus()
-    link.press("Enter")
-    expect(page.locator("#supervision-detail h2").first).to_have_text(
-        "Informations administratives"
-    )
-    assert "service=" in page.url
-    page.reload()
-    expect(page.locator("#supervision-detail h2").first).to_have_text(
-        "Informations administratives"
-    )
-    page.go_back()
-    assert wrong == []
-
-
-def test_a_filter_and_a_search_narrow_the_table_and_can_be_undone(web, visit):
-    page, wrong = visit("light", 1440)
-    page.goto(web.url + "/supervision/etat")
-    rows = page.locator("#supervision-table tbody tr")
-    expect(rows).to_have_count(6)
-    page.locator("#supervision-search").fill("canari-b commune 20")
-    page.locator("#supervision-search").press("Enter")
-    expect(rows).to_have_count(1)
-    page.locator("#supervision-search").fill("rien de tel")
-    page.locator("#supervision-search").press("Enter")
-    expect(page.locator("#supervision-table .empty")).to_contain_text("rien de tel")
-    page.get_by_text("Effacer les filtres").click()
-    expect(rows).to_have_count(6)
     assert wrong == []
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from core.network.metrics.levels import (
     DAY,
     FIVE,
-    KEPT,
     RAW,
     SIZES,
     TABLES,
@@ -108,10 +108,12 @@ def _first(connection: sqlite3.Connection, index: int, otherwise: int) -> int:
     return floor(first - 1 if index == FIVE else first, SIZES[index])
 
 
-def apply_retention(connection: sqlite3.Connection, now: float) -> None:
-    """Delete the rows that are older than their level keeps, once the next level has them."""
+def apply_retention(
+    connection: sqlite3.Connection, now: float, kept_seconds: Sequence[float]
+) -> None:
+    """Delete the rows older than their level keeps (seconds), once the next level has them."""
     links = connection.execute("select link_id from measured").fetchall()
-    for index, kept in enumerate(KEPT):
+    for index, kept in enumerate(kept_seconds):
         levels = read_levels(connection)
         horizon = floor(now - kept, DAY)
         if index < WHOLE_DAY:

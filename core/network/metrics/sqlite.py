@@ -20,6 +20,7 @@ from core.network.metrics.levels import (
     DAY,
     FIVE,
     HOUR,
+    KEPT,
     RAW,
     SIZES,
     TABLES,
@@ -60,8 +61,9 @@ class SqliteMetricStore:
     when the disk is full or the file stays locked for ten seconds: nothing of the call is kept.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, raw_days: int = 10) -> None:
         self.path = path
+        self._kept = (raw_days * DAY, *KEPT[1:])
         self._local = threading.local()
         self._open: list[tuple[int, sqlite3.Connection]] = []
         self._known: set[int] = set()
@@ -176,7 +178,7 @@ class SqliteMetricStore:
 
     def apply_retention(self, now: datetime) -> None:
         """Delete what is older than 10 days (raw), 400 days (5 minutes), 5 years (the rest)."""
-        rollup.apply_retention(self._connection(), now.timestamp())
+        rollup.apply_retention(self._connection(), now.timestamp(), self._kept)
 
     # -- reading
 
