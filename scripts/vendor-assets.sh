@@ -1,15 +1,18 @@
 #!/bin/sh
-# Fetch the vendored JavaScript into core/web/assets again: pinned versions, checked sums.
+# Fetch the vendored JavaScript into core/web/assets (and axe-core, for tests) again: pinned versions, checked sums.
 # plotly.js must be the version inside the installed plotly.py (a test compares them): after
 # an upgrade of plotly, change the version and the sums here, run this, commit the result.
 set -eu
 
 PLOTLY=4.1.1
 PLOTLY_SUM=c5f9a84666b97e571a04de689e09319869e60900e265c89eac2f71d0b5a0de88
+AXE=4.14.1
+AXE_SUM=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
 LOCALES=3.7.0
 LOCALES_SUM=a68c0419ccb3b3f875b273afbb01ec93988c12731225e9ac546bd278d457f677
 
 assets=$(cd "$(dirname "$0")/../core/web/assets" && pwd)
+tests=$(cd "$(dirname "$0")/../tests/e2e/vendor" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -34,4 +37,7 @@ fetch plotly.js-locales "$LOCALES" "$LOCALES_SUM"
   echo "window.PlotlyLocales = (window.PlotlyLocales || []).concat(module.exports);"
   echo "})();"
 } > "$assets/55-plotly-locale-fr.js"
-echo "plotly.js $PLOTLY, locales $LOCALES"
+fetch axe-core "$AXE" "$AXE_SUM"
+cp axe-core/axe.min.js "$tests/axe.min.js"
+cp axe-core/LICENSE "$tests/axe-LICENSE.txt"
+echo "plotly.js $PLOTLY, locales $LOCALES, axe-core $AXE"

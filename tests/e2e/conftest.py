@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -91,13 +92,10 @@ class Portal:
             return False
 
 
-@pytest.fixture(scope="session")
-def installation(empty_installation, tmp_path_factory):
+@contextmanager
+def installed(empty: Path, folder: Path) -> Iterator[Portal]:
     """Two tenants whose routers are simulated; nothing runs yet but the routers."""
-    import shutil
-
-    folder = tmp_path_factory.mktemp("portal")
-    shutil.copytree(empty_installation, folder / "var")
+    shutil.copytree(empty, folder / "var")
     port = free_port()
     settings = {
         "BALISE_WEB_PORT": str(port),
@@ -115,6 +113,15 @@ def installation(empty_installation, tmp_path_factory):
         yield Portal(host, f"http://127.0.0.1:{port}", environ, fleet, tenants)
     host.metrics.close()
     host.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def installation(
+    empty_installation: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Portal]:
+    """One installation for all tests of pages."""
+    with installed(empty_installation, tmp_path_factory.mktemp("portal")) as portal:
+        yield portal
 
 
 def _routers(host: Host) -> list[DeviceSpec]:

@@ -1,0 +1,46 @@
+"""axe-core (WCAG 2.2 AA) finds nothing critical or serious, light and dark, French and English."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from core.testing import world
+from playwright.sync_api import Page, expect
+
+from .test_pages import PAGES
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe finds critical or serious on the page as it stands."""
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+    return [
+        f"{fault['id']}: {fault['nodes'][0]['html'][:200]}"
+        for fault in found["violations"]
+        if fault["impact"] in ("critical", "serious")
+    ]
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "fr"), ("dark", "en")])
+def test_no_page_has_a_serious_fault(web, browser, theme, language):
+    context = browser.new_context(
+        color_scheme=theme,
+        viewport={"width": 1440, "height": 900},
+        bypass_csp=True,  # axe is put into the page from outside
+    )
+    page = context.new_page()
+    page.goto(f"{web.url}/langue/{language}?next=/connexion")
+    assert faults(page) == []
+    page.fill("#email", "staff@operator.example")
+    page.fill("#password", world.PASSWORD)
+    page.click("button[type=submit]")
+    for path in PAGES:
+        page.goto(web.url + path)
+        expect(page.locator("h1")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert faults(page) == [], path
+    context.close()
