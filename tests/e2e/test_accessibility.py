@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from core.testing import world
 from playwright.sync_api import Page, expect
+
+from core.testing import world
 
 from .test_pages import PAGES
 
