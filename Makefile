@@ -35,7 +35,8 @@ coverage: setup-test ## The tests, with the lines they do not reach
 	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
 
 bench: setup-test ## Measure speed and size, printed as ratios
-	@for bench in tests/performance/bench_*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
+	@over=0; for bench in tests/performance/bench_*.py; do \
+	  echo "== $$bench"; $(BIN)/python "$$bench" || over=1; done; exit $$over
 
 messages: setup-test ## Collect the source strings into the translation files
 	@scripts/messages.sh

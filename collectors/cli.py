@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.supervisor import Child, Supervisor, database_report
+from collectors.alone import NotAloneError, alone
+from core.supervisor import Child, Supervisor, database_report, forget_former
 
 if TYPE_CHECKING:
     from core.host import Host
@@ -36,14 +37,26 @@ def children(config: Path, processes: int) -> list[Child]:
 @click.option("--json", "as_json", is_flag=True, help="Pour un script, avec --once.")
 @click.pass_obj
 def collect(host: Host, once: bool, as_json: bool) -> None:
-    """Relève l'état et le trafic des liaisons par SNMP."""
+    """Relève l'état et le trafic des liaisons par SNMP.
+
+    Un seul collecteur par dossier de données : un second, --once compris, refuse de démarrer.
+    """
     if as_json and not once:
         raise click.UsageError("--json va avec --once.")
-    if once:
-        _once(host, as_json)
-        return
-    settings = host.config.collector
-    Supervisor(children(host.config.path, settings.processes), database_report(host.engine)).run()
+    try:
+        with alone(host.config.data / "collector" / "lock"):
+            if once:
+                _once(host, as_json)
+            else:
+                _supervise(host)
+    except NotAloneError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _supervise(host: Host) -> None:
+    processes = children(host.config.path, host.config.collector.processes)
+    forget_former(host.engine, processes)
+    Supervisor(processes, database_report(host.engine)).run()
 
 
 def _once(host: Host, as_json: bool) -> None:

@@ -31,9 +31,13 @@ class Flights:
             self.suspects[key] = self.suspects.get(key, 0) + 1
         self._history.write_text(json.dumps(self.suspects))
         size = max(lanes, 1) * _NUMBER.size
-        path.write_bytes(bytes(size))
-        with path.open("r+b") as file:
+        # A new file each time: cutting one that another process has mapped would kill that one.
+        new = path.with_name(path.name + ".new")
+        new.unlink(missing_ok=True)
+        new.write_bytes(bytes(size))
+        with new.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), size)
+        new.replace(path)
 
     def note(self, lane: int, device_id: int) -> None:
         """Note that a thread is asking a device, or with 0 that it asks none."""

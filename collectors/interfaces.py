@@ -9,6 +9,8 @@ from collectors import oids
 from collectors.snmp import ABSENT, Kind, Varbind
 
 SPEED_FULL = 2**32 - 1
+HIGHEST_INDEX = 2**31 - 1
+"""ifIndex is 1 to this (InterfaceIndex, RFC 2863)."""
 _STATUS = (oids.IF_ADMIN_STATUS, oids.IF_OPER_STATUS, oids.IF_LAST_CHANGE)
 _WIDE = (oids.IF_HC_IN_OCTETS, oids.IF_HC_OUT_OCTETS)
 _NARROW = (oids.IF_IN_OCTETS, oids.IF_OUT_OCTETS)
@@ -116,9 +118,19 @@ def speed_bps(speed: Varbind, high_speed: Varbind) -> int | None:
 
 
 def find(names: Mapping[str, Varbind], wanted: Iterable[str]) -> dict[str, int]:
-    """Return the ifIndex of each wanted interface that a column of names (by index) has."""
-    at = {text(value): int(index) for index, value in names.items() if index.isdigit()}
-    return {name: at[name] for name in wanted if name in at}
+    """Return the ifIndex of each wanted interface that a column of names (by index) has.
+
+    Raises ``NonsenseError`` when the place of one of them is no ifIndex.
+    """
+    at = {text(value): index for index, value in names.items() if index.isdigit()}
+    return {name: _index(at[name]) for name in wanted if name in at}
+
+
+def _index(written: str) -> int:
+    index = int(written) if written.isascii() and written.isdecimal() and len(written) < 11 else 0
+    if not 0 < index <= HIGHEST_INDEX:
+        raise NonsenseError(f"an interface at index {written[:20]}")
+    return index
 
 
 def ticks(value: Varbind) -> int:

@@ -29,13 +29,17 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """The counters of a link at a moment, and what is needed to make a rate of them."""
+    """The counters of a link at a moment, and what is needed to make a rate of them.
+
+    ``interface`` says whose counters they are on the device: its name, or its index without one.
+    """
 
     link_id: int
     counters: Counters
     speed_bps: int | None
     discontinuity: int
     run: int
+    interface: str = ""
 
 
 @dataclass(slots=True)
@@ -77,10 +81,12 @@ class Device:
         self.plan = plan
         wide = 32 if plan.target.version == "1" else 64  # SNMPv1 has no Counter64 (RFC 2576)
         for watch in plan.watches:
-            same = before.get(watch.link_id)
-            if same is None or same.if_name != watch.if_name or watch.link_id not in self.known:
-                self.lost.pop(watch.link_id, None)
+            former = before.get(watch.link_id)
+            if former is None or _place(former) != _place(watch):
+                self.last_read.pop(watch.link_id, None)
                 self.known.pop(watch.link_id, None)
+            if watch.link_id not in self.known:
+                self.lost.pop(watch.link_id, None)
                 if watch.if_index is not None:
                     known = Known(watch.if_index, bool(watch.if_name), wide)
                     self.known[watch.link_id] = known
@@ -260,7 +266,8 @@ class _Round:
         self.visit.statuses.append((link, status, self._since(link, reading, moment.at)))
         self.visit.read[link] = self.device.last_read[link] = moment.at
         if reading.octets is not None:
-            self.visit.traffic.append(_traffic(link, reading, reading.octets, moment))
+            counters = _traffic(watch, reading, reading.octets, moment)
+            self.visit.traffic.append(counters)
 
     def _since(self, link: int, reading: Reading, at: float) -> float:
         """Return when the interface took its state, by ifLastChange if that was since last read."""
@@ -269,6 +276,13 @@ class _Round:
         return since if last is not None and last < since <= at else at
 
 
-def _traffic(link: int, reading: Reading, octets: Octets, moment: Moment) -> Traffic:
+def _place(watch: Watch) -> str:
+    """Return which interface a link is on, as the inventory says: by name, by index without one."""
+    return watch.if_name or str(watch.if_index)
+
+
+def _traffic(watch: Watch, reading: Reading, octets: Octets, moment: Moment) -> Traffic:
     counters = Counters(moment.at, reading.uptime, octets.bits, octets.in_octets, octets.out_octets)
-    return Traffic(link, counters, octets.speed_bps, octets.discontinuity, moment.run)
+    return Traffic(
+        watch.link_id, counters, octets.speed_bps, octets.discontinuity, moment.run, _place(watch)
+    )

@@ -23,6 +23,7 @@ import click
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from collectors.alone import PREDECESSOR, NotAloneError, alone
 from collectors.easy import EasyTransport
 from collectors.flights import Flights
 from collectors.inventory import Inventory, Plan, Shard
@@ -184,8 +185,11 @@ def main(shard: str, path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
-        Worker(Host(config.load(path)), Shard.parse(shard)).run(stop)
-    except (config.ConfigError, ValueError) as error:
+        host, part = Host(config.load(path)), Shard.parse(shard)
+        lock = host.config.data / "collector" / f"lock-{part.number}-{part.of}"
+        with alone(lock, PREDECESSOR):
+            Worker(host, part).run(stop)
+    except (config.ConfigError, NotAloneError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     except SQLAlchemyError as error:
         cause = getattr(error, "orig", None) or error

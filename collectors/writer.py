@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -15,9 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from collectors.visits import Traffic, Visit
 from core.network.inventory import Link
 from core.network.metrics import Counters, MetricStore, Sample
-from core.network.rates import Delta, delta
+from core.network.rates import Delta, delta, same_agent
 from core.network.recorder import Observation, Recorder
 
+T = TypeVar("T")
 log = structlog.get_logger("balise.collector")
 
 EVERY = 1.0
@@ -27,6 +30,20 @@ MOST_VISITS = 100_000
 MOST_SAMPLES = 500_000
 """What is kept in memory while a store is locked or full; the oldest goes first."""
 STORE_ERRORS = (sqlite3.Error, SQLAlchemyError, OSError)
+BAD_DATA = (
+    sqlite3.IntegrityError, sqlite3.DataError, sa.exc.IntegrityError, sa.exc.DataError,
+)  # fmt: skip
+"""The store is well and what it was given is not: the same again would be refused for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What two readings must share to make a delta: whose counters, unbroken, by one clock."""
+
+    device: int
+    interface: str
+    run: int
+    discontinuity: int
 
 
 class Writer:
@@ -43,8 +60,8 @@ class Writer:
         self._recorder = Recorder(engine)
         self._max_gap = 1.5 * traffic_interval
         self._inbox: deque[Visit] = deque(maxlen=MOST_VISITS)
-        self._last: dict[int, tuple[Counters, int | None, int | None]] = {}
-        """Per link: counters, discontinuity, run of the clock (both None from another process)."""
+        self._last: dict[int, tuple[Counters, _Course | None]] = {}
+        """Per link: counters, and what they belong to (None for those of another process)."""
         self._counters: dict[int, Counters] = {}
         self._samples: deque[Sample] = deque(maxlen=MOST_SAMPLES)
         self._observations: deque[Observation] = deque(maxlen=MOST_SAMPLES)
@@ -64,7 +81,7 @@ class Writer:
         new = [link for link in links if link not in self._last]
         kept: Mapping[int, Counters] = self._metrics.counters(new) if new else {}
         for link, counters in kept.items():
-            self._last.setdefault(link, (counters, None, None))
+            self._last.setdefault(link, (counters, None))
         self._recheck = True
 
     def start(self) -> None:
@@ -97,11 +114,22 @@ class Writer:
         self.write()
 
     def write(self) -> str | None:
-        """Write all that waits; return what a store said if it refused, the rest then waits on."""
+        """Write all that waits; return what a store said if it refused, the rest then waits on.
+
+        Each step stands alone. What cannot be written because of what it is, is told in the log
+        and let go of, item by item: no device costs another its measures.
+        """
         while self._inbox:
-            self._take(self._inbox.popleft())
+            visit = self._inbox.popleft()
+            try:
+                self._take(visit)
+            except Exception:  # a fault of ours on one device must not end the writer of all
+                log.exception("visit not taken", device=visit.device_id)
         said = None
-        for step in (self._write_measures, self._write_states):
+        for step in (
+            self._write_measures, self._recheck_services, self._write_states,
+            self._write_indexes, self._write_freshness,
+        ):  # fmt: skip
             try:
                 step()
             except STORE_ERRORS as error:
@@ -116,21 +144,23 @@ class Writer:
             self._read[link] = int(at_read)
         self._found.update(visit.found)
         for traffic in visit.traffic:
-            self._take_traffic(traffic)
+            self._take_traffic(visit.device_id, traffic)
 
-    def _take_traffic(self, traffic: Traffic) -> None:
+    def _take_traffic(self, device: int, traffic: Traffic) -> None:
         link, after = traffic.link_id, traffic.counters
-        known = self._last.get(link)
-        if known is not None:
-            before, discontinuity, run = known
-            if run is None or run == traffic.run:
-                change = delta(before, after, traffic.speed_bps, self._max_gap)
-                if change is None and run is not None:
-                    return  # late or repeated: what is known stays
-                if change is not None:
-                    broken = discontinuity not in (None, traffic.discontinuity)
-                    self._take_delta(link, after, change, broken)
-        self._last[link] = (after, traffic.discontinuity, traffic.run)
+        course = _Course(device, traffic.interface, traffic.run, traffic.discontinuity)
+        before, former = self._last.get(link, (None, None))
+        if before is not None and (
+            same_agent(before, after)
+            if former is None
+            else replace(former, discontinuity=course.discontinuity) == course
+        ):
+            change = delta(before, after, traffic.speed_bps, self._max_gap)
+            if change is None and former is not None:
+                return  # late or repeated: what is known stays
+            if change is not None:
+                self._take_delta(link, after, change, former not in (None, course))
+        self._last[link] = (after, course)
         self._counters[link] = after
 
     def _take_delta(self, link: int, after: Counters, change: Delta, broken: bool) -> None:
@@ -145,27 +175,72 @@ class Writer:
 
     def _write_measures(self) -> None:
         if self._counters:
-            self._metrics.keep_counters(self._counters)
+            _each(lambda some: self._metrics.keep_counters(dict(some)), self._counters.items())
             self._counters = {}
         if self._samples:
-            self._metrics.record(self._samples)
-            self.counts["samples"] += len(self._samples)
+            samples = list(self._samples)
+            self.counts["samples"] += len(samples) - len(_each(self._metrics.record, samples))
             self._samples.clear()
 
-    def _write_states(self) -> None:
+    def _recheck_services(self) -> None:
         if self._recheck:
             self._recorder.reload()
-            self._recorder.recheck(datetime.now(UTC))
+            try:
+                self._recorder.recheck(datetime.now(UTC))
+            except STORE_ERRORS:
+                raise
+            except Exception:  # a fault of ours: the same again would fail for ever
+                log.exception("services not settled")
             self._recheck = False
+
+    def _write_states(self) -> None:
         if self._observations:
-            self.counts["changes"] += self._recorder.record(self._observations)
+            lost = _each(self._record, list(self._observations))
             self._observations.clear()
+            for seen in lost:  # its state in the database is an old one
+                self._read.pop(seen.link_id, None)
+
+    def _record(self, observations: Collection[Observation]) -> None:
+        self.counts["changes"] += self._recorder.record(observations)
+
+    def _write_indexes(self) -> None:
         if self._found:
-            _keep_indexes(self._engine, self._found)
+            _each(lambda some: _keep_indexes(self._engine, dict(some)), self._found.items())
             self._found = {}
-        if self._read:
-            self._metrics.mark_read(self._read)
+
+    def _write_freshness(self) -> None:
+        """Mark what was read, once states are written: an old state never looks fresh."""
+        if self._read and not self._observations:
+            _each(lambda some: self._metrics.mark_read(dict(some)), self._read.items())
             self._read = {}
+
+
+def _each(write: Callable[[Collection[T]], object], items: Collection[T]) -> list[T]:
+    """Write items together or, when one of them cannot be, one by one; return those left out.
+
+    Raises what a store says when it refuses whatever the items are.
+    """
+    try:
+        write(items)
+    except Exception as error:  # whatever it is: an item that cannot be, if not the store
+        if _refuses(error):
+            raise
+    else:
+        return []
+    lost = []
+    for item in items:
+        try:
+            write([item])
+        except Exception as error:
+            if _refuses(error):
+                raise
+            lost.append(item)
+            log.exception("not written, let go of", item=str(item)[:200])
+    return lost
+
+
+def _refuses(error: Exception) -> bool:
+    return isinstance(error, STORE_ERRORS) and not isinstance(error, BAD_DATA)
 
 
 def _keep_indexes(engine: sa.Engine, found: Mapping[int, int]) -> None:

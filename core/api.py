@@ -10,7 +10,6 @@ from core.network.live import LinkView, LiveServices, ServiceView, fold, service
 from core.network.metrics import MetricStore, Percentile, Series, Volume
 from core.network.status import Reason, State, Status
 from core.rubric import (
-    Badge,
     Callbacks,
     Card,
     Context,
@@ -63,7 +62,6 @@ __all__ = [
     "N_",
     "STATES",
     "WORST_FIRST",
-    "Badge",
     "Callbacks",
     "Card",
     "Chip",

@@ -26,6 +26,12 @@ class _Group(click.Group):
     def _points(self) -> dict[str, Any]:
         return {p.name: p for p in importlib.metadata.entry_points(group=COMMANDS)}
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except config.ConfigError as error:
+            fail(str(error))
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *self._points()})
 
@@ -70,7 +76,7 @@ def _ready(host: Host) -> None:
     """Stop here unless the installation can run."""
     from core import health, secrets
 
-    finding = health.check_database(host.engine)
+    finding = health.examine_database(host.engine)
     if finding.level != "ok":
         fail(finding.text)
     try:
@@ -104,12 +110,21 @@ def migrate(host: Host) -> None:
 def _migrate(host: Host) -> bool:
     from core import migrate as schema
 
-    schema.use(host.registry)
-    try:
-        return schema.upgrade(host.engine)
-    except schema.NewerSchema:
-        fail("La base vient d'une version plus récente : mettez Balise à jour. Rien n'est changé.")
-    return False
+    changed = False
+    for line in schema.lines(host.registry):
+        try:
+            changed |= schema.upgrade(host.engine, line)
+        except schema.NewerSchema:
+            fail(
+                f"La base ({line.name}) vient d'une version plus récente : mettez à jour. "
+                "Rien n'est changé."
+            )
+        except Exception as error:
+            if line is schema.HOST:
+                raise
+            why = f"{type(error).__name__} : {error}"
+            click.echo(f"Rubrique {line.name} : ses migrations échouent ({why}).", err=True)
+    return changed
 
 
 @main.command()

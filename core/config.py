@@ -6,10 +6,11 @@ import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 PREFIX = "BALISE_"
 SECRETS = ("secret_key", "database_url", "mail_password")
@@ -60,7 +61,7 @@ class Collector(_Section):
 
 
 class Display(_Section):
-    language: str = "fr"
+    language: Literal["fr", "en"] = "fr"
     timezone: str = "Europe/Paris"
     refresh_seconds: int = Field(10, ge=2, le=900)
     menu: list[str] = Field(
@@ -74,6 +75,15 @@ class Display(_Section):
         ]
     )
     labels: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("timezone")
+    @classmethod
+    def _exists(cls, name: str) -> str:
+        if name not in available_timezones():
+            close = difflib.get_close_matches(name, available_timezones(), n=1)
+            hint = f" ; vouliez-vous dire « {close[0]} » ?" if close else ""
+            raise ValueError(f"fuseau horaire inconnu{hint}")
+        return name
 
 
 class Mail(_Section):
@@ -126,10 +136,12 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         values = {}
     if not isinstance(values, dict):
         raise ConfigError(f"{path} : des sections sont attendues, comme « web: ».")
-    for name in SECRETS:
+    values = {str(name): {} if part is None else part for name, part in values.items()}
+    for name in (*SECRETS, "path"):
         if name in values:
             raise ConfigError(
-                f"{path} : « {name} » est un secret ; donnez-le par {PREFIX}{name.upper()}_FILE."
+                f"{path} : « {name} » n'est pas un réglage de ce fichier ; "
+                f"donnez-le par {PREFIX}{name.upper()}_FILE."
             )
     values = _overridden(values, environ)
     try:
@@ -156,13 +168,24 @@ def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str,
             result.setdefault("storage", {})["database"] = text
             continue
         section, _, key = name.partition("_")
-        if name in Config.model_fields:
+        if name in ("demo", *SECRETS):
             result[name] = text
-        elif section in Config.model_fields and key:
-            result.setdefault(section, {})[key] = yaml.safe_load(text)
+        elif section in _names() and key:
+            part = result.setdefault(section, {})
+            if not isinstance(part, dict):
+                raise ConfigError(f"« {section} » doit être une section, pas {part!r}.")
+            part[key] = _value(text) if key in ("menu", "labels") else text
         else:
             raise ConfigError(f"{variable} : variable inconnue.{_nearest(section, _names())}")
     return result
+
+
+def _value(text: str) -> Any:
+    """Return a list or a table given in a variable; the text itself when it is neither."""
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
 
 
 def _names() -> list[str]:

@@ -6,17 +6,20 @@ tenant's criteria added, whatever the rubric wrote.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.operators import custom_op
 
 from core.access import OutOfScope, Reach, Scope
 
 M = TypeVar("M", bound="Base")
+BUSY_MS = 10_000
+"""How long SQLite waits for another's write, in milliseconds."""
 
 
 class Utc(sa.TypeDecorator[datetime]):
@@ -57,6 +60,12 @@ class Base(orm.DeclarativeBase):
         super().__init_subclass__(**kwargs)
 
 
+def pair_key() -> tuple[sa.ForeignKeyConstraint]:
+    """Return the foreign key of (company, site) that every tenant's table has."""
+    key = sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"])
+    return (key,)
+
+
 class Owned(Base):
     """Rows that belong to a company and, for most, to one of its sites.
 
@@ -71,8 +80,7 @@ class Owned(Base):
 
     @orm.declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        pair = ["company_id", "site_id"]
-        return (sa.ForeignKeyConstraint(pair, ["site.company_id", "site.id"]),)
+        return pair_key()
 
 
 class Shared(Base):
@@ -128,7 +136,9 @@ class ScopeGrant(Internal):
 
 def create_engine(url: str) -> sa.Engine:
     """Return an engine for the business database, with SQLite's foreign keys and WAL on."""
-    engine = sa.create_engine(url)
+    # Parameters of statements stay out of errors, and so out of logs. Threads are few: the pool
+    # lends as many connections as they ask for.
+    engine = sa.create_engine(url, hide_parameters=True, pool_size=10, max_overflow=-1)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
@@ -136,7 +146,7 @@ def create_engine(url: str) -> sa.Engine:
             for pragma in (
                 "foreign_keys = on",
                 "journal_mode = wal",
-                "busy_timeout = 10000",
+                f"busy_timeout = {BUSY_MS}",
                 "synchronous = normal",
             ):
                 connection.execute(f"pragma {pragma}")
@@ -187,11 +197,27 @@ class _ScopedSession(orm.Session):
     """A session that carries ``info["scope"]`` and applies it to all it does."""
 
 
+RAW_PLACES = ("_prefixes", "_suffixes", "_hints", "_statement_hints")
+"""Where a statement keeps words of the caller that SQLAlchemy writes as they are."""
+
+
+def _is_raw(node: Any) -> bool:
+    """Tell whether a part of a statement is written by hand: nobody can say what it reads."""
+    if isinstance(node, sa.TextClause) or any(getattr(node, place, ()) for place in RAW_PLACES):
+        return True
+    if isinstance(node, sa.TableClause) and not isinstance(node, sa.Table):
+        return True
+    if getattr(node, "is_literal", False) and str(node) != "*":
+        return True
+    operator = getattr(node, "operator", None)
+    return isinstance(operator, custom_op)
+
+
 def _check(statement: Any) -> None:
     """Raise ``OutOfScope`` for what criteria would not reach: raw SQL, tables without models."""
     mapped, bare = set(), set()
     for node in visitors.iterate(statement):
-        if isinstance(node, sa.TextClause):
+        if _is_raw(node):
             raise OutOfScope("raw SQL cannot be scoped")
         if not isinstance(node, sa.Table | sa.Column):
             continue
@@ -225,21 +251,46 @@ def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
     parts, sites = _granted(session.info["scope"].user_id)
     companies = sa.union_all(*parts)
     connection = session.connection()
+
+    def mine(company_id: Any, site_id: Any) -> sa.ColumnElement[bool]:
+        return sa.or_(company_id.in_(companies), site_id.in_(sites))
+
     for row in (*session.new, *session.dirty, *session.deleted):
         if not isinstance(row, Owned):
             raise OutOfScope(f"{type(row).__name__} is not a tenant's row")
-        mine = sa.or_(sa.literal(row.company_id).in_(companies), sa.literal(row.site_id).in_(sites))
-        if not connection.scalar(sa.select(mine)):
+        owner = mine(sa.literal(row.company_id), sa.literal(row.site_id))
+        if not connection.scalar(sa.select(owner)):
             raise OutOfScope(f"{type(row).__name__} of company {row.company_id}")
+        for target, key in _targets(row):
+            site_id = target.c.id if target.name == "site" else target.c.site_id
+            seen = sa.select(target.c.id).where(
+                target.c.id == key, mine(target.c.company_id, site_id)
+            )
+            if connection.scalar(seen) is None:
+                raise OutOfScope(f"{type(row).__name__} names a {target.name} of another tenant")
+    session.info["writing"] = True
+
+
+def _targets(row: Owned) -> Iterator[tuple[sa.Table, Any]]:
+    """Yield (table, id) of every tenant's row that a row names by a foreign key."""
+    mapper = sa.inspect(type(row))
+    for key in mapper.local_table.foreign_keys:
+        target = key.column.table
+        if "company_id" not in target.c or key.column.name != "id":
+            continue
+        value = getattr(row, mapper.get_property_by_column(key.parent).key)
+        if value is not None:
+            yield target, value
 
 
 class Db:
     """What a rubric sees of the database: its tenant's rows, and no way round."""
 
-    __slots__ = ("_session",)
+    __slots__ = ("_session", "_waiting")
 
     def __init__(self, engine: sa.Engine, scope: Scope) -> None:
         self._session = _ScopedSession(engine, info={"scope": scope})
+        self._waiting: list[Callable[[], None]] = []
 
     def all(self, query: sa.Select[Any]) -> Sequence[Any]:
         """Return every visible row of a query on one model."""
@@ -265,7 +316,23 @@ class Db:
         self._session.flush()
 
     def commit(self) -> None:
+        """Keep what was written, then do what waited for it."""
         self._session.commit()
+        self._session.info["writing"] = False
+        waiting, self._waiting = self._waiting, []
+        for action in waiting:
+            action()
+
+    def when_kept(self, action: Callable[[], None]) -> None:
+        """Do something once what is being written is committed, at once if nothing is.
+
+        What is never committed is never done: the audit log tells no change that did not happen,
+        and does not wait for a lock that this very request holds.
+        """
+        if self._session.info.get("writing"):
+            self._waiting.append(action)
+        else:
+            action()
 
     def close(self) -> None:
         self._session.close()

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import importlib.metadata
+import time
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
 from core import migrate
 from core.host import Host
-from core.i18n import _
+from core.i18n import _, ngettext
 from core.network.inventory import Device, Link, ProcessState
 from core.registry import Registry
 
 PACKAGES = ("core", "plugins", "collectors")
+REMEMBERED = 2.0
+"""Seconds for which an answer about the database serves ``/readyz``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,22 @@ class Finding:
         return asdict(self)
 
 
+_remembered: WeakKeyDictionary[sa.Engine, tuple[float, Finding]] = WeakKeyDictionary()
+
+
 def check_database(engine: sa.Engine) -> Finding:
+    """Return what ``examine_database`` said of this engine within ``REMEMBERED``, else now.
+
+    For ``/readyz``, that anybody may ask as often as they like.
+    """
+    now = time.monotonic()
+    known = _remembered.get(engine)
+    if known is None or now - known[0] >= REMEMBERED:
+        known = _remembered[engine] = (now, examine_database(engine))
+    return known[1]
+
+
+def examine_database(engine: sa.Engine) -> Finding:
     """Tell whether the database answers and has the schema of this version."""
     try:
         state = migrate.state(engine)
@@ -64,6 +83,27 @@ def check_rubrics(registry: Registry) -> list[Finding]:
         for failure in registry.failures
     ]
     return good + bad
+
+
+def check_schemas(host: Host) -> list[Finding]:
+    """Name the rubrics whose tables are not those of their code."""
+    findings = []
+    for line in migrate.lines(host.registry)[1:]:
+        try:
+            state = migrate.state(host.engine, line)
+        except Exception as error:  # noqa: BLE001 - a rubric's own code is read here
+            text = _(
+                "Ses migrations ne se lisent pas : %(e)s", e=f"{type(error).__name__}: {error}"
+            )
+            findings.append(Finding(f"rubric:{line.name}", "error", text))
+            continue
+        if state is migrate.State.NEWER:
+            text = _("Ses tables viennent d'une version plus récente : mettez-la à jour.")
+            findings.append(Finding(f"rubric:{line.name}", "error", text))
+        elif state is not migrate.State.CURRENT:
+            text = _("Ses tables sont en retard : lancez « balise migrate ».")
+            findings.append(Finding(f"rubric:{line.name}", "error", text))
+    return findings
 
 
 def check_packages() -> list[Finding]:
@@ -107,10 +147,12 @@ def check_processes(engine: sa.Engine, now: datetime) -> list[Finding]:
     findings = []
     for row in rows:
         if row.pid is None:
-            text = _("arrêté (%(why)s)", why=row.last_exit or "?")
+            text = _("Arrêté (%(why)s)", why=row.last_exit or "?")
             findings.append(Finding(f"process:{row.name}", "error", text))
             continue
-        text = _("en marche (pid %(pid)s), relancé %(n)s fois", pid=row.pid, n=row.restarts)
+        text = _("En marche (pid %(pid)s)", pid=row.pid)
+        if row.restarts:
+            text += ngettext(", relancé %(n)s fois", ", relancé %(n)s fois", row.restarts)
         if row.last_exit:
             text += _(", dernier arrêt : %(why)s", why=row.last_exit)
         lost = (now - row.seen).total_seconds() > 60
@@ -122,8 +164,12 @@ def check_processes(engine: sa.Engine, now: datetime) -> list[Finding]:
 def findings(host: Host, now: datetime) -> list[Finding]:
     """Return everything there is to say."""
     rubrics = check_rubrics(host.registry)
-    database = check_database(host.engine)
+    database = examine_database(host.engine)
     rest = []
     if database.level == "ok":
-        rest = [check_collector(host, now), *check_processes(host.engine, now)]
+        rest = [
+            *check_schemas(host),
+            check_collector(host, now),
+            *check_processes(host.engine, now),
+        ]
     return [database, *check_packages(), *rubrics, *rest]

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
-from core import db, migrate, registry, secrets
-from core.config import Config
+from core import db, registry, secrets
+from core.config import Config, ConfigError
 from core.network.metrics.sqlite import SqliteMetricStore
 from core.sessions import Limits
 
@@ -22,7 +22,14 @@ class Host:
     @cached_property
     def engine(self) -> sa.Engine:
         """The business database, unscoped: for the host, never for a rubric."""
-        return db.create_engine(self.config.database_url)
+        try:
+            return db.create_engine(self.config.database_url)
+        except sa.exc.ArgumentError as error:
+            raise ConfigError(f"L'adresse de la base ne se lit pas : {error}") from error
+        except ImportError as error:
+            raise ConfigError(
+                f"Il manque le pilote de la base ({error.name}) : pip install 'balise[postgresql]'."
+            ) from error
 
     @cached_property
     def metrics(self) -> SqliteMetricStore:
@@ -34,10 +41,7 @@ class Host:
 
     @cached_property
     def registry(self) -> registry.Registry:
-        """The rubrics; their migrations count from here on."""
-        found = registry.Registry(registry.discover())
-        migrate.use(found)
-        return found
+        return registry.Registry(registry.discover())
 
     @property
     def limits(self) -> Limits:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.config import Config
 from core.db import Internal
-from core.secrets import Vault
+from core.secrets import SecretError, Vault
 
 log = structlog.get_logger("balise.mail")
 
@@ -63,7 +63,7 @@ def send_due(session: Session, vault: Vault, config: Config, now: datetime) -> i
             _deliver(host, config, mail.recipient, mail.subject, vault.open(mail.body))
             mail.sent, mail.body = now, ""
             sent += 1
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, SecretError) as error:
             mail.due = now + timedelta(minutes=2**mail.attempts)
             log.warning("mail not sent", error=type(error).__name__, attempts=mail.attempts)
         session.commit()

@@ -1,8 +1,12 @@
-"""The schema of the business database: Alembic, one branch for the host and one per rubric."""
+"""The schema of the business database: Alembic, one line of migrations for the host and per rubric.
+
+Each line has a table of versions of its own, so that a rubric that is broken, set aside or gone
+holds up nobody but itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -12,7 +16,6 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 
 from core.registry import Registry
 
@@ -29,64 +32,70 @@ class State(Enum):
 
 
 class NewerSchema(Exception):
-    """The database was made by a newer version of Balise or of a rubric."""
+    """The database was made by a newer version than the code's."""
 
 
-_folders: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of migrations: whose it is, where they stand, which table keeps its version."""
+
+    name: str
+    folder: str
+    table: str
 
 
-def use(registry: Registry) -> None:
-    """Add the rubrics' own branches of migrations."""
-    _folders[:] = [r.migrations for r in registry.rubrics.values() if r.migrations]
+HOST = Line("core", str(HERE / "versions"), "alembic_version")
 
 
-def _config(engine: sa.Engine | None = None) -> AlembicConfig:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(HERE))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join([str(HERE / "versions"), *_folders]))
-    config.attributes["engine"] = engine
-    return config
+def lines(registry: Registry) -> list[Line]:
+    """Return the host's line, then those of the rubrics in service that have tables."""
+    rubrics = [
+        Line(rubric.id, rubric.migrations, f"alembic_version_{rubric.id}")
+        for rubric in registry.rubrics.values()
+        if rubric.migrations
+    ]
+    return [HOST, *rubrics]
 
 
-def state(engine: sa.Engine) -> State:
-    """Return how the database stands to the code. Raises SQLAlchemy's errors if it is silent."""
-    script = ScriptDirectory.from_config(_config())
+def config(line: Line, engine: sa.Engine | None = None) -> AlembicConfig:
+    """Return Alembic's settings for one line."""
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(HERE))
+    settings.set_main_option("path_separator", "newline")
+    settings.set_main_option("version_locations", line.folder)
+    settings.attributes.update(engine=engine, version_table=line.table)
+    return settings
+
+
+def state(engine: sa.Engine, line: Line = HOST) -> State:
+    """Return how the database stands to one line.
+
+    Raises SQLAlchemy's errors if the database is silent, whatever a broken migration raises.
+    """
+    script = ScriptDirectory.from_config(config(line))
+    known = {revision.revision for revision in script.walk_revisions()}
     with engine.connect() as connection:
-        current = set(MigrationContext.configure(connection).get_current_heads())
+        options = {"version_table": line.table}
+        current = set(MigrationContext.configure(connection, opts=options).get_current_heads())
     if not current:
         return State.EMPTY
-    try:
-        known = {revision.revision for revision in script.walk_revisions()}
-    except CommandError:  # a rubric's branch that does not read is told by the registry
-        known = set()
     if not current <= known:
         return State.NEWER
-    # A rubric's revision that depends on the host's stands for it in the table of versions.
-    done, left = set(), list(current)
-    while left:
-        done.add(name := left.pop())
-        revision = script.get_revision(name)
-        left += [*_names(revision.down_revision), *_names(revision.dependencies)]
-    return State.CURRENT if set(script.get_heads()) <= done else State.BEHIND
+    return State.CURRENT if current == set(script.get_heads()) else State.BEHIND
 
 
-def _names(names: str | Iterable[str] | None) -> Iterable[str]:
-    return [names] if isinstance(names, str) else names or []
-
-
-def upgrade(engine: sa.Engine) -> bool:
-    """Bring the schema to this version; tell whether there was anything to do. Can be repeated.
+def upgrade(engine: sa.Engine, line: Line = HOST) -> bool:
+    """Bring one line to this version; tell whether there was anything to do. Can be repeated.
 
     Each migration is one transaction, so that a killed upgrade is finished by the next.
     Raises ``NewerSchema``, and changes nothing, when the database is ahead of the code.
     """
-    before = state(engine)
+    before = state(engine, line)
     if before is State.NEWER:
-        raise NewerSchema
+        raise NewerSchema(line.name)
     if before is State.CURRENT:
         return False
-    command.upgrade(_config(_transactional(engine)), "heads")
+    command.upgrade(config(line, _transactional(engine)), "heads")
     return True
 
 
@@ -94,7 +103,7 @@ def _transactional(engine: sa.Engine) -> sa.Engine:
     """Return an engine whose DDL is part of the transaction, which Python's sqlite3 leaves out."""
     if engine.dialect.name != "sqlite":
         return engine
-    own = sa.create_engine(engine.url, poolclass=sa.pool.NullPool)
+    own = sa.create_engine(engine.url, poolclass=sa.pool.NullPool, hide_parameters=True)
 
     @sa.event.listens_for(own, "connect")
     def leave_transactions_to_us(connection: Any, _: object) -> None:
@@ -106,10 +115,3 @@ def _transactional(engine: sa.Engine) -> sa.Engine:
         connection.exec_driver_sql("begin immediate")
 
     return own
-
-
-def make_revision(engine: sa.Engine, message: str) -> None:
-    """Write the migration from the database's schema to the models', for developers."""
-    command.revision(
-        _config(engine), message, autogenerate=True, version_path=str(HERE / "versions")
-    )

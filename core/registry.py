@@ -17,11 +17,17 @@ from werkzeug.routing import Map, Rule
 
 from core import hookspecs, i18n
 from core.access import Permission
-from core.rubric import Context, Rubric
+from core.rubric import Card, Context, Rubric, Tab
 
 log = structlog.get_logger("balise.registry")
 
 ENTRY_POINTS = "balise.rubrics"
+ANSWERS = {"home_cards": Card, "link_tabs": Tab}
+"""What each hook answers a list of."""
+RESERVED = frozenset(
+    "aide assets connexion deconnexion healthz langue mot-de-passe mur readyz sante".split()  # noqa: SIM905 - one line
+)
+"""First parts of the host's own addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,13 @@ class Registry:
             raise ValueError(
                 f"rubric {rubric.id!r} already exists: {self.owners[rubric.id]} has it"
             )
+        if rubric.id in RESERVED:
+            raise ValueError(f"{rubric.id!r} is an address of the host")
+        outputs = _outputs(rubric)
+        theirs = {output for other in self.rubrics.values() for output in _outputs(other)}
+        for output in outputs:
+            if output in theirs or outputs.count(output) > 1:
+                raise ValueError(f"callback output {output!r} already exists")
         taken = {page.path for other in self.rubrics.values() for page in other.pages}
         paths = [page.path for page in rubric.pages]
         for path in paths:
@@ -109,16 +122,23 @@ class Registry:
         return answer
 
     def ask(self, hook: str, ctx: Context, **arguments: Any) -> Iterator[tuple[str, Any]]:
-        """Yield (rubric id, answer) from each rubric this user may read; a failure is logged."""
+        """Yield (rubric id, item) of each list that the rubrics this user may read answer.
+
+        A rubric that raises, or answers something else, is logged and passed over.
+        """
         for id, rubric in self.rubrics.items():
             if ctx.may(rubric.read):
                 try:
                     answers = self._ask(self._plugins[id], hook, ctx=ctx, **arguments)
-                except Exception:  # the other rubrics still answer
+                    items = [item for answer in answers for item in answer]
+                    for item in items:
+                        if not isinstance(item, ANSWERS[hook]):
+                            raise TypeError(f"{hook} answers {type(item).__name__}")
+                except (Exception, SystemExit):  # the other rubrics still answer
                     log.exception("hook failed", rubric=id, hook=hook, reference=ctx.reference)
                     continue
-                for answer in answers:
-                    yield id, answer
+                for item in items:
+                    yield id, item
 
     def permissions(self) -> dict[str, Permission]:
         """Return every permission that can be granted, by key."""
@@ -127,3 +147,13 @@ class Registry:
             for rubric in self.rubrics.values()
             for permission in (rubric.read, *rubric.permissions)
         }
+
+
+def _outputs(rubric: Rubric) -> list[str]:
+    """Return what the callbacks of a rubric write, as « id.property »."""
+    flat: list[Any] = []
+    for callback in rubric.callbacks:
+        for part in callback.dependencies:
+            flat += part if isinstance(part, list | tuple) else [part]
+    # Told by its name: the collector reads this module too, and goes without Dash.
+    return [str(part) for part in flat if type(part).__name__ == "Output"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from core.access import Permission, Scope
+from core.i18n import N_
 
 if TYPE_CHECKING:
     from core.db import Db
@@ -48,7 +49,7 @@ class Context:
     refresh_seconds: int
     """How often live pages ask what changed (``display.refresh_seconds``)."""
     audit: Callable[..., None]
-    """``audit(action, target, **facts)`` writes a line of the audit log."""
+    """``audit(action, target, **facts)``: a line of the audit log, once the change is kept."""
     inquire: Callable[..., Iterator[tuple[str, Any]]] = field(repr=False)
 
     def ask(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
@@ -121,14 +122,6 @@ class Callbacks(list[Interaction]):
 
 
 @dataclass(frozen=True, slots=True)
-class Badge:
-    """A short fact that one rubric shows beside a link in the pages of another."""
-
-    text: str
-    href: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Tab:
     """A tab that a rubric gives to the panel of a service; ``render()`` is called when shown.
 
@@ -150,15 +143,15 @@ class Card:
     body: Any
     width: int = 4
     order: int = 100
-    more: str = "Tout voir"
+    more: str = N_("Tout voir")
 
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
     """A section of the extranet: what it is called, what it shows, what it asks for.
 
-    ``icon`` is one of ``assets/icons.css``; ``models`` is the module of its tables, if any;
-    ``migrations`` the folder of its Alembic branch.
+    ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
+    migrations and ``locale`` that of its translations, None without any.
     """
 
     id: str

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import passwords
 from core.accounts import Account, AccountPermission, find
-from core.db import Customer, Internal
+from core.db import BUSY_MS, Customer, Internal
 
 FREE_FAILURES = {"email": 5, "address": 30}
 """Failures within ``WINDOW`` before one has to wait: of one account, of one network address."""
@@ -192,8 +192,7 @@ def who(engine: sa.Engine, token: str, limits: Limits, now: datetime) -> SignedI
             return None
         granted = connection.scalars(_GRANTED, {"account": row.account_id}).all()
         if now - row.last_seen > TOUCH:
-            connection.execute(_TOUCH, {"key": key, "now": now})
-            connection.commit()
+            _touch(connection, key, now)
     return SignedIn(
         key,
         row.account_id,
@@ -205,6 +204,21 @@ def who(engine: sa.Engine, token: str, limits: Limits, now: datetime) -> SignedI
         row.timezone,
         frozenset(granted),
     )
+
+
+def _touch(connection: sa.Connection, key: str, now: datetime) -> None:
+    """Note the use of a session, unless somebody else is writing: the next request will."""
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        connection.exec_driver_sql("pragma busy_timeout = 20")
+    try:
+        connection.execute(_TOUCH, {"key": key, "now": now})
+        connection.commit()
+    except sa.exc.OperationalError:
+        connection.rollback()
+    finally:
+        if sqlite:
+            connection.exec_driver_sql(f"pragma busy_timeout = {BUSY_MS}")
 
 
 _WHO = (

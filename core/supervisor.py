@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from sqlalchemy import orm
 
 from core import clock
 from core.network.inventory import ProcessState
+from core.wake import Wake
 
 log = structlog.get_logger("balise.supervisor")
 
@@ -79,39 +80,28 @@ class Supervisor:
     def __init__(self, children: Iterable[Child], report: Report | None = None) -> None:
         self._lives = [_Life(child) for child in children]
         self._report = report
-        self._wake = threading.Event()
-        self._stopping = False
+        self._wake = Wake()
 
     def stop(self) -> None:
         """Ask ``run`` to stop the children and return."""
-        self._stopping = True
-        self._wake.set()
+        self._wake.stop()
 
     def run(self) -> None:
         """Start the children and look after them. Call it in the main thread."""
-        before = self._listen()
         told = 0.0
-        try:
-            while not self._stopping:
-                now = time.monotonic()
-                for life in self._lives:
-                    self._tend(life, now)
-                if now - told >= REPORT_EVERY:
-                    told = now
+        with self._wake.listening(signal.SIGCHLD):
+            try:
+                while not self._wake.stopping:
+                    now = time.monotonic()
                     for life in self._lives:
-                        self._tell(life)
-                self._wake.wait(self._pause(told))
-                self._wake.clear()
-        finally:
-            self._end()
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _listen(self) -> dict[int, Callable[..., object] | int | None]:
-        ends = (signal.SIGTERM, signal.SIGINT)
-        before = {number: signal.signal(number, lambda *_: self.stop()) for number in ends}
-        before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: self._wake.set())
-        return {int(number): handler for number, handler in before.items()}
+                        self._tend(life, now)
+                    if now - told >= REPORT_EVERY:
+                        told = now
+                        for life in self._lives:
+                            self._tell(life)
+                    self._wake.pause(self._pause(told))
+            finally:
+                self._end()
 
     def _pause(self, told: float) -> float:
         now = time.monotonic()
@@ -202,6 +192,29 @@ def database_report(engine: sa.Engine) -> Report:
             row.last_exit, row.seen = last_exit, clock.now()
 
     return report
+
+
+def forget_former(engine: sa.Engine, children: Iterable[Child]) -> None:
+    """Remove the rows of children that a former run had and this one has not.
+
+    Only those of the same family: after « collector 1/2 » and « collector 2/2 », the one child
+    « collector 1/1 » is all there is. A database that refuses is told in the log.
+    """
+    names = {child.name for child in children}
+    families = {_family(name) for name in names} - {None}
+    try:
+        with orm.Session(engine) as session, session.begin():
+            for row in session.scalars(sa.select(ProcessState)):
+                if row.name not in names and _family(row.name) in families:
+                    session.delete(row)
+    except sa.exc.SQLAlchemyError as error:
+        log.warning("former children not forgotten", error=type(error).__name__)
+
+
+def _family(name: str) -> str | None:
+    """Return the « collector » of « collector 1/2 », None for a child that is alone of its kind."""
+    found = re.fullmatch(r"(.+) \d+/\d+", name)
+    return found[1] if found else None
 
 
 def _follow_parent(parent: int) -> Callable[[], None]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -12,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, mail, sessions
 from core.host import Host
+from core.wake import Wake
 
 log = structlog.get_logger("balise.work")
 
@@ -39,12 +38,15 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
 
 def run(host: Host) -> None:
     """Do the chores, each when it is due, until told to stop (SIGTERM, SIGINT)."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    wake = Wake()
+    with wake.listening():
+        _run(host, wake)
+
+
+def _run(host: Host, wake: Wake) -> None:
     work = chores(host)
     due = dict.fromkeys(work, clock.now())
-    while not stop.is_set():
+    while not wake.stopping:
         now = clock.now()
         for name, (every, do) in work.items():
             if due[name] > now + every:  # the clock was set back
@@ -55,4 +57,4 @@ def run(host: Host) -> None:
                     do(now)
                 except Exception:  # the other chores go on; this one comes again
                     log.exception("chore failed", chore=name)
-        stop.wait(TICK_SECONDS)
+        wake.pause(TICK_SECONDS)

@@ -12,8 +12,8 @@ trap 'rm -rf "$work"' EXIT
 collect() {
     local locale=$1 language file
     shift
-    "$pybabel" --quiet extract --keyword _ --keyword N_ --keyword ngettext:1,2 --no-location \
-        --sort-output --output-file "$work/messages.pot" "$@"
+    "$pybabel" --quiet extract --mapping scripts/messages.cfg --keyword _ --keyword N_ \
+        --keyword ngettext:1,2 --no-location --sort-output --output-file "$work/messages.pot" "$@"
     for language in en; do
         file=$locale/$language/LC_MESSAGES/messages.po
         if [ ! -e "$file" ]; then
@@ -35,6 +35,8 @@ HEADER
         # A guessed translation is worse than a missing one, which shows the French.
         "$pybabel" --quiet update --input-file "$work/messages.pot" --output-file "$file" \
             --locale "$language" --ignore-obsolete --ignore-pot-creation-date --no-fuzzy-matching
+        # Dates and versions would change the file when no string has.
+        sed --in-place '/^"\(POT-Creation-Date\|PO-Revision-Date\|Generated-By\): /d' "$file"
         echo "$file: $(grep -c '^msgid' "$file") strings, $(missing "$file") without translation"
     done
 }
@@ -54,3 +56,4 @@ collect core/locale core collectors
 for rubric in plugins/*/plugin.py; do
     collect "$(dirname "$rubric")/locale" "$(dirname "$rubric")"
 done
+scripts/compile-words.sh

@@ -64,15 +64,6 @@ install_balise() {
     echo "$print" >"$stamp"
 }
 
-# Compile the translations whose source is newer than their compiled form.
-compile_words() {
-    local source
-    for source in core/locale/*/LC_MESSAGES/*.po plugins/*/locale/*/LC_MESSAGES/*.po; do
-        [ -e "$source" ] && [ "$source" -nt "${source%.po}.mo" ] || continue
-        .venv/bin/pybabel --quiet compile --input-file "$source" --output-file "${source%.po}.mo"
-    done
-}
-
 # Where no package of the system holds Chromium (Ubuntu), Playwright brings its own.
 fetch_browser() {
     chromium_here || .venv/bin/playwright install --with-deps chromium
@@ -88,5 +79,5 @@ make_environment
 [ "$wanted" = runtime ] && [ -e .venv/.balise-dev ] && wanted=dev
 install_pins "$wanted"
 install_balise
-compile_words
+scripts/compile-words.sh
 [ "$wanted" = runtime ] || fetch_browser

@@ -28,6 +28,7 @@ from core.network.inventory import Link
 from core.supervisor import Child, Supervisor, database_report
 
 STATUS_SECONDS, TRAFFIC_SECONDS = 10, 60
+SUPPORT = "Support 24 h / 24 : 09 00 00 00 00"
 RAW_DAYS = 3
 """Days for which the demo keeps every reading: with 10, its disk would pass 500 MB."""
 """The demo looks oftener than the product (30 s, 60 s), so that an outage shows at once."""
@@ -52,6 +53,8 @@ def demo_host(host: Host) -> Host:
     values: dict[str, Any] = (yaml.safe_load(given.read_text()) if given.exists() else None) or {}
     web = host.config.web
     values["demo"] = True
+    operator = values.get("operator") or {}
+    values["operator"] = {**operator, "support": operator.get("support") or SUPPORT}
     values["storage"] = {"data": ".", "raw_days": RAW_DAYS}
     values["web"] = {**values.get("web", {}), "public_url": f"http://{web.host}:{web.port}"}
     values["collector"] = {
@@ -71,9 +74,9 @@ def prepare(host: Host) -> None:
     host.config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if host.config.secret_key is None:
         secrets.make_key(host.config.data)
-    migrate.use(host.registry)
     try:
-        migrate.upgrade(host.engine)
+        for line in migrate.lines(host.registry):
+            migrate.upgrade(host.engine, line)
     except migrate.NewerSchema:
         raise DemoError(
             "La base de la démonstration vient d'une version plus récente : "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from collectors.flights import Flights
@@ -34,6 +36,19 @@ def test_the_one_that_is_there_at_two_deaths_is_told_from_the_others(tmp_path: P
 def test_a_death_while_nothing_was_asked_suspects_nobody(tmp_path: Path) -> None:
     Flights(tmp_path / "f", 4)
     assert Flights(tmp_path / "f", 4).fresh == []
+
+
+def test_a_second_process_does_not_cut_the_file_that_the_first_has_mapped(tmp_path: Path) -> None:
+    """Writing to a page of a mapped file that was cut kills the process (SIGBUS)."""
+    code = f"""
+from pathlib import Path
+from collectors.flights import Flights
+first = Flights(Path({str(tmp_path / "f")!r}), 4_096)
+second = Flights(Path({str(tmp_path / "f")!r}), 1)
+first.note(4_000, 7)
+first.land()
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_files_cut_short_or_of_other_sizes_are_taken_as_they_are(tmp_path: Path) -> None:

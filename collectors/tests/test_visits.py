@@ -204,6 +204,18 @@ def test_nonsense_is_a_bad_answer_and_no_measure(nonsense: dict[str, Varbind]) -
     assert (told.outcome, told.traffic) == (Outcome.BAD_ANSWER, [])
 
 
+@pytest.mark.parametrize("index", [0, 2**31, 2**32 - 1, 2**64])
+def test_an_index_that_no_interface_has_is_a_bad_answer(index: int) -> None:
+    """ifIndex is 1 to 2**31 - 1 (RFC 2863): another fits neither a question nor a database."""
+    told = visit(device(GI1), mib(interface(index, "Gi0/1")))
+    assert (told.outcome, told.found, told.read) == (Outcome.BAD_ANSWER, {}, {})
+
+
+def test_a_strange_index_of_an_interface_that_is_not_ours_costs_nothing() -> None:
+    agent = mib(interface(2**31, "Gi9/9"), interface(2**31 - 1, "Gi0/1"))
+    assert states(visit(device(GI1), agent)) == {1: UP}
+
+
 def test_settings_that_cannot_be_used_are_told_without_a_question() -> None:
     agent = mib(interface(4, "Gi0/1"))
     broken = Device(Plan("r", Target(1, "h", 161, "2c", {}), (GI1,), "not JSON"))
@@ -235,6 +247,18 @@ def test_a_changed_plan_keeps_what_is_known_of_the_links_that_stay() -> None:
     told = visit(router, agent)
     assert states(told) == {1: UP, 2: UP}
     assert told.found == {2: 3}
+
+
+def test_a_corrected_index_of_a_link_without_name_is_taken_up() -> None:
+    router = device(Watch(1, None, 4))
+    agent = mib(interface(4, "a", octets=1), interface(5, "b", octets=2, oper=2))
+    assert [t.interface for t in visit(router, agent).traffic] == ["4"]
+    router.follow(Plan("r1", router.plan.target, (Watch(1, None, 5),)))
+    told = visit(router, agent)
+    assert states(told) == {1: DOWN}
+    assert [(t.interface, t.counters.in_octets) for t in told.traffic] == [("5", 2)]
+    router.follow(Plan("r1", router.plan.target, (Watch(1, None, None),)))
+    assert states(visit(router, agent)) == {1: NO_INTERFACE}
 
 
 def test_a_backup_that_waits_to_be_called_is_up() -> None:

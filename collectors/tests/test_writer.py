@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from collectors import writer
@@ -107,6 +110,30 @@ def test_what_breaks_a_series_is_a_gap_and_the_next_delta_starts_after_it(
     assert [(s.at - int(T0), s.in_octets) for s in samples(host)] == [(120, 500)]
 
 
+@pytest.mark.parametrize(("device", "interface"), [(2, "4"), (1, "5")])
+def test_a_link_that_changes_its_device_or_interface_starts_afresh(
+    host: Host, link: int, device: int, interface: str
+) -> None:
+    """The counters of one interface and those of another make no delta."""
+    one = make(host)
+    for seconds, octets, moved in ((0, 0, False), (60, 9_000, True), (120, 9_600, True)):
+        visit = read(link, seconds, octets)
+        visit.device_id = device if moved else 1
+        visit.traffic = [replace(visit.traffic[0], interface=interface if moved else "4")]
+        put(one, visit)
+    assert [(s.at - int(T0), s.in_octets) for s in samples(host)] == [(120, 600)]
+
+
+def test_counters_kept_of_another_agent_make_no_delta(host: Host, link: int) -> None:
+    """The link moved to another router while no collector ran: sysUpTime tells."""
+    put(make(host), read(link, 0, 1_000))
+    again = make(host)
+    again.follow([link])
+    put(again, read(link, 60, 61_000, uptime=90_000_000))
+    put(again, read(link, 120, 61_600, uptime=90_006_000))
+    assert [(s.at - int(T0), s.in_octets) for s in samples(host)] == [(120, 600)]
+
+
 def test_a_failed_poll_is_a_gap(host: Host, link: int) -> None:
     silent = Visit(1, statuses=[(link, Status(State.UNKNOWN, Reason.UNREACHABLE), T0 + 60)])
     put(make(host), read(link, 0, 0), silent, read(link, 120, 9_000), read(link, 180, 9_600))
@@ -171,6 +198,80 @@ def test_a_link_removed_meanwhile_stops_nothing(host: Host, link: int) -> None:
             connection.execute(sa.text(f"delete from {table}"))
     one.follow([])
     assert put(one, read(link, 60, 60, status=DOWN)) is None
+
+
+def test_a_counter_that_jumps_without_a_known_speed_costs_no_other_link(
+    host: Host, link: int
+) -> None:
+    """ifSpeed 0 and a Counter64 that jumps to its top: a gap, and the other links go on."""
+    other = add_link(host, "127.0.0.1", 162, {"community": "x"})
+    one = make(host)
+    for seconds, octets in ((0, 0), (60, 2**64 - 1)):
+        visit = read(other, seconds, octets)
+        visit.traffic = [replace(visit.traffic[0], speed_bps=None)]
+        assert put(one, visit, read(link, seconds, 10 * seconds)) is None
+    assert [(s.link_id, s.in_octets) for s in samples(host)] == [(link, 600)]
+    host.metrics.roll_up(datetime.fromtimestamp(T0 + 3_600, UTC))
+    assert host.metrics.rolled_to().timestamp() > T0 + 3_000
+
+
+def test_a_visit_that_cannot_be_taken_costs_no_other(host: Host, link: int) -> None:
+    one = make(host)
+    bad = Visit(9, statuses=[(link, UP, float("inf"))])
+    with structlog.testing.capture_logs() as lines:
+        assert put(one, bad, read(link, 0, 0)) is None
+    assert [(line["event"], line["device"]) for line in lines] == [("visit not taken", 9)]
+    assert state(host, link) == ("up", "")
+
+
+def test_what_a_store_cannot_hold_is_let_go_of_and_the_rest_is_written(
+    host: Host, link: int
+) -> None:
+    """An ifIndex, a link id, a time that no database holds: each costs itself alone."""
+    one = make(host)
+    with structlog.testing.capture_logs() as lines:
+        assert put(one, Visit(1, found={link: 2**64}), read(link, 0, 0)) is None
+        odd = Visit(9, read={2**70: T0}, found={link: 42})
+        assert put(one, odd, read(link, 60, 600, status=DOWN)) is None
+    assert [line["event"] for line in lines] == ["not written, let go of"] * 2
+    assert host.metrics.freshness() == {link: int(T0) + 60}
+    assert state(host, link) == ("down", "interface_down")
+    with Session(host.engine) as session:
+        assert session.get_one(Link, link).if_index == 42
+
+
+def test_a_status_that_could_not_be_written_does_not_look_fresh(host: Host, link: int) -> None:
+    one = make(host)
+    put(one, read(link, 0, 0))
+    odd = read(link, 60, 600, status=Status("purple", "x"))  # type: ignore[arg-type]
+    assert put(one, odd) is None
+    assert state(host, link) == ("up", "")
+    assert host.metrics.freshness() == {link: int(T0)}
+
+
+@pytest.mark.parametrize("step", ["_recheck_services", "_write_indexes", "_write_measures"])
+def test_a_step_that_is_refused_holds_up_no_mark_of_freshness(
+    host: Host, link: int, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = make(host)
+
+    def refuse() -> None:
+        raise sqlite3.OperationalError("refused")
+
+    monkeypatch.setattr(one, step, refuse)
+    assert "refused" in str(put(one, Visit(1, found={link: 3}), read(link, 0, 0)))
+    assert host.metrics.freshness() == {link: int(T0)}
+    assert state(host, link) == ("up", "")
+
+
+def test_a_service_that_cannot_be_settled_stops_nothing(
+    host: Host, link: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = make(host)
+    monkeypatch.setattr(one._recorder, "recheck", lambda at: 1 // 0)
+    one.follow([link])
+    assert put(one, read(link, 0, 0)) is None
+    assert host.metrics.freshness() == {link: int(T0)}
 
 
 def _locked(host: Host) -> _Lock:

@@ -4,7 +4,12 @@ from typing import Literal
 
 from alembic import context
 
+from core import accounts, audit, mail, sessions
 from core.db import Base, Utc
+from core.network import inventory
+
+MODELS = (accounts, audit, inventory, mail, sessions)
+"""Imported for the tables they declare."""
 
 
 def render(kind: str, value: object, autogen: object) -> str | Literal[False]:
@@ -19,6 +24,7 @@ with engine.connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
+        version_table=context.config.attributes["version_table"],
         transaction_per_migration=True,
         render_as_batch=True,
         render_item=render,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.rubric import Context
 
 _NUMBERS = re.compile(r"([0-9]+)")
+_SAINTS = re.compile(r"\bst(e?)\b")
 _RANK = {State.DOWN: 0, State.DEGRADED: 1, State.UNKNOWN: 2, State.UP: 3}
 
 
@@ -100,11 +101,14 @@ class LiveServices:
 
 
 def fold(text: str) -> str:
-    """Return a text without accents nor capitals, to compare it."""
-    if text.isascii():
-        return text.casefold()
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    """Return a text without accents nor capitals, to compare it.
+
+    « L’Étang » is « l'etang », « St-Affrique » and « Ste Eulalie » have their saints in full.
+    """
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
+        text = "".join(c for c in plain if not unicodedata.combining(c))
+    return _SAINTS.sub(r"saint\1", text.casefold())
 
 
 def natural(text: str) -> list[tuple[bool, int, str]]:

@@ -15,6 +15,8 @@ WRAP = 2**32
 """A Counter32 and sysUpTime both start again at this value (sysUpTime: after 497 days)."""
 TOLERANCE = 1.05
 """A rate above this many times the speed of the line is a fault of measurement."""
+CEILING_BPS = 10**12
+"""No line of ours is faster, whatever speed an agent announces, or none (bit/s)."""
 DRIFT = 60 * 100
 """How far sysUpTime may stray from our clock between two readings (1/100 s)."""
 
@@ -31,7 +33,7 @@ class Gap(StrEnum):
     WIDTH = "width"
     """The counters changed between 32 and 64 bits."""
     TOO_FAST = "too_fast"
-    """More octets than the line can carry; kept aside, out of totals."""
+    """More octets than the line, or any line, can carry; kept aside, out of totals."""
     TOO_LONG = "too_long"
     """The readings are too far apart to be one measure."""
 
@@ -53,8 +55,9 @@ def delta(before: Counters, after: Counters, speed_bps: int | None, max_gap: flo
     """Return what was carried between two readings of a link, or None when no time has passed.
 
     ``speed_bps`` is the speed of the interface, None or 0 when it is not known: then a counter
-    that goes down is always a reset. Readings more than ``max_gap`` seconds apart are a gap.
-    A late or repeated reading gives None: the earlier one stays the start of the next delta.
+    that goes down is always a reset, and ``CEILING_BPS`` is the only limit. Readings
+    more than ``max_gap`` seconds apart are a gap. A late or repeated reading gives None: the
+    earlier one stays the start of the next delta.
     """
     seconds = after.at - before.at
     if seconds <= 0:
@@ -65,14 +68,15 @@ def delta(before: Counters, after: Counters, speed_bps: int | None, max_gap: flo
         return Delta(seconds, gap=Gap.REBOOT)
     if seconds > max_gap:
         return Delta(seconds, gap=Gap.TOO_LONG)
-    most = speed_bps * TOLERANCE * seconds / 8 if speed_bps else None
+    ceiling = CEILING_BPS * TOLERANCE * seconds / 8
+    most = min(speed_bps * TOLERANCE * seconds / 8, ceiling) if speed_bps else None
     carried_in = _carried(before.in_octets, after.in_octets, after.bits, most)
     carried_out = _carried(before.out_octets, after.out_octets, after.bits, most)
     if isinstance(carried_in, Gap):
         return Delta(seconds, gap=carried_in)
     if isinstance(carried_out, Gap):
         return Delta(seconds, gap=carried_out)
-    too_fast = most is not None and max(carried_in, carried_out) > most
+    too_fast = max(carried_in, carried_out) > (ceiling if most is None else most)
     return Delta(seconds, carried_in, carried_out, Gap.TOO_FAST if too_fast else None)
 
 
@@ -88,6 +92,15 @@ def rebooted(before: Counters, after: Counters) -> bool:
     if after.uptime >= before.uptime:
         return after.uptime < passed - DRIFT
     return abs(before.uptime + passed - WRAP - after.uptime) > DRIFT
+
+
+def same_agent(before: Counters, after: Counters) -> bool:
+    """Return whether sysUpTime went on between two readings as our clock did, its wrap included.
+
+    Otherwise the agent restarted, or another one answered.
+    """
+    strayed = after.uptime - before.uptime - round((after.at - before.at) * 100)
+    return abs((strayed + WRAP // 2) % WRAP - WRAP // 2) <= DRIFT
 
 
 def _carried(before: int, after: int, bits: int, most: float | None) -> int | Gap:

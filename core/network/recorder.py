@@ -67,7 +67,9 @@ class Recorder:
     def recheck(self, at: datetime) -> int:
         """Settle every service by its links as they stand; return how many were not settled."""
         with orm.Session(self._engine) as session, session.begin():
-            services = session.scalars(sa.select(Service).options(orm.selectinload(Service.links)))
+            _lock_services(session)
+            query = sa.select(Service).options(orm.selectinload(Service.links)).with_for_update()
+            services = session.scalars(query.order_by(Service.id))
             return sum(_settle(session, service, at) for service in services.all())
 
     def _load(self) -> dict[int, Status]:
@@ -76,14 +78,28 @@ class Recorder:
             return {link: Status(state, reason) for link, state, reason in rows}
 
 
+def _lock_services(session: orm.Session) -> None:
+    """Make another writer wait before anything is read: of two, the second sees the first's work.
+
+    SQLite knows no row locks; it takes its only one at a change, be it of no row. Others lock
+    the rows that ``for update`` reads.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(
+            sa.update(Service).where(sa.false()).values(reason=Service.reason),
+            execution_options={"synchronize_session": False},
+        )
+
+
 def _write(session: orm.Session, news: Sequence[Observation]) -> None:
+    _lock_services(session)
     links = _links(session, sorted({seen.link_id for seen in news}))
     for seen in news:
         link = links.get(seen.link_id)
         if link is not None:
             _take(session, link, seen.status, seen.at)
-    # The links are written first: SQLite takes its lock, PostgreSQL makes others wait for the
-    # service below, so that of two writers on one service the second sees both links.
+    # The links are written first, and others then wait for the service, so that of two writers
+    # on one service the second sees both links.
     session.flush()
     ids = sorted({link.service_id for link in links.values()})
     services = _services(session, ids)
@@ -107,6 +123,7 @@ def _services(session: orm.Session, ids: Sequence[int]) -> list[Service]:
             sa.select(Service)
             .where(Service.id.in_(ids[start : start + _CHUNK]))
             .options(orm.selectinload(Service.links))
+            .order_by(Service.id)
             .with_for_update()
             .execution_options(populate_existing=True)
         )

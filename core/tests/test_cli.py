@@ -76,6 +76,16 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(balise):
         ]
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("nonsense", "ne se lit pas"), ("mysql+nodriver://localhost/b", "ne se lit pas")],
+)
+def test_a_database_that_cannot_be_opened_is_told_in_words(balise, url, said):
+    reply = balise("check", BALISE_DATABASE_URL=url)
+    assert reply.exit_code == 1
+    assert said in reply.output
+
+
 @pytest.mark.parametrize("command", ["serve", "up"])
 def test_a_port_in_use_is_told(balise, command):
     balise("init")

@@ -29,6 +29,11 @@ def load(tmp_path):
         ("- a list", "des sections sont attendues"),
         ("web: [", "pas du YAML"),
         ("secret_key: abc", "BALISE_SECRET_KEY_FILE"),
+        ("path: x", "« path »"),
+        ("1: x", "« 1 » est inconnu"),
+        ("web: [1]", "« web »"),
+        ("display: {timezone: Europe/Pari}", "vouliez-vous dire « Europe/Paris »"),
+        ("display: {language: fre}", "« display.language »"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_what_was_meant(load, text, expected):
@@ -50,6 +55,18 @@ def test_the_environment_overrides_the_file(load):
 def test_a_variable_that_means_nothing_is_refused(load):
     with pytest.raises(ConfigError, match="Vouliez-vous dire « web »"):
         load("", BALISE_WEBB_PORT="1")
+
+
+@pytest.mark.parametrize("text", ["[Acme", "Acme: Telecom", "2600", "null", "é « x »"])
+def test_a_text_of_the_environment_is_taken_as_it_is(load, text):
+    assert load("operator:", BALISE_OPERATOR_NAME=text).operator.name == text
+
+
+def test_a_variable_cannot_turn_a_wrong_section_into_a_traceback(load):
+    with pytest.raises(ConfigError, match="doit être une section"):
+        load("web: [1]", BALISE_WEB_PORT="1")
+    with pytest.raises(ConfigError, match="inconnue"):
+        load("", BALISE_PATH="x")
 
 
 def test_secrets_come_by_the_environment_or_by_a_file_it_names(load, tmp_path):

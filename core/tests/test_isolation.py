@@ -9,7 +9,7 @@ from sqlalchemy import orm
 from core.access import OutOfScope, Scope
 from core.accounts import Account
 from core.db import Base, Company, Customer, Db, ScopeGrant
-from core.network.inventory import Device, Link, Service, Site, StateChange
+from core.network.inventory import Contact, Device, Link, Service, Site, StateChange
 
 
 @pytest.fixture
@@ -90,6 +90,18 @@ HOSTILE = {
     "raw SQL as a condition": lambda: sa.select(Link).where(sa.text("1=1")),
     "a table without its model": lambda: sa.select(Link.__table__.c.reference),
     "a bare table beside a model": lambda: sa.select(Link.id, Site.__table__.c.name),
+    "a literal column": lambda: sa.select(
+        Link.id, sa.literal_column("(select max(password_hash) from account)")
+    ),
+    "a table made by hand": lambda: sa.select(
+        Link.id, sa.table("account", sa.column("password_hash")).c.password_hash
+    ),
+    "an operator made by hand": lambda: sa.select(
+        Link.reference.op("|| (select max(password_hash) from account) ||")("x")
+    ),
+    "a prefix": lambda: sa.select(Link.id).prefix_with("distinct 1, password_hash,"),
+    "a suffix": lambda: sa.select(Link.id).suffix_with("union select id from account"),
+    "a hint": lambda: sa.select(Link.id).with_statement_hint("union select id from account"),
     "bulk update": lambda: sa.update(Link).values(company_id=2),
     "bulk delete": lambda: sa.delete(Link),
     "bulk insert": lambda: sa.insert(Link).values(reference="x", company_id=2, site_id=2),
@@ -121,18 +133,52 @@ def test_a_row_cannot_be_written_for_another_tenant(seen_by, email):
 
 
 def test_a_row_cannot_claim_a_site_of_another_company(seen_by):
+    services = seen_by("alice@a.example").all(sa.select(Service))
+    one = services[0]
+    other = next(s for s in services if s.company_id != one.company_id)
+    link = Link(
+        reference="x",
+        designation="x",
+        service_id=one.id,
+        company_id=one.company_id,
+        site_id=other.site_id,
+    )
+    with pytest.raises(sa.exc.IntegrityError):
+        seen_by("alice@a.example").add(link)
+
+
+def test_a_row_cannot_hang_on_a_service_of_another_tenant(seen_by):
     mine, theirs = (
         seen_by(email).all(sa.select(Service))[0] for email in ("alice@a.example", "bob@b.example")
     )
     link = Link(
         reference="x",
         designation="x",
-        service_id=mine.id,
+        service_id=theirs.id,
         company_id=mine.company_id,
-        site_id=theirs.site_id,
+        site_id=mine.site_id,
     )
-    with pytest.raises(sa.exc.IntegrityError):
+    with pytest.raises(OutOfScope, match="service of another tenant"):
         seen_by("alice@a.example").add(link)
+
+
+def test_what_waits_for_a_change_is_done_with_it_and_not_without(filled):
+    done: list[str] = []
+    with orm.Session(filled.engine) as session:
+        id = session.scalars(sa.select(Account.id).where(Account.email == "alice@a.example")).one()
+    db = Db(filled.engine, Scope(id))
+    db.when_kept(lambda: done.append("at once"))
+    site = db.all(sa.select(Site))[0]
+    contact = {"company_id": site.company_id, "site_id": site.id}
+    db.add(Contact(**contact, name="kept"))
+    db.when_kept(lambda: done.append("kept"))
+    assert done == ["at once"]
+    db.commit()
+    assert done == ["at once", "kept"]
+    db.add(Contact(**contact, name="lost"))
+    db.when_kept(lambda: done.append("lost"))
+    db.close()
+    assert done == ["at once", "kept"]
 
 
 def test_a_row_cannot_be_moved_to_another_tenant(seen_by):

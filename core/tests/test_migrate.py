@@ -27,7 +27,6 @@ def engine(tmp_path):
     engine = db.create_engine(f"sqlite:///{tmp_path / 'b.db'}")
     yield engine
     engine.dispose()
-    migrate.use(cast("Registry", SimpleNamespace(rubrics={})))
 
 
 def test_an_empty_database_becomes_current_and_stays_so(engine):
@@ -80,10 +79,8 @@ def test_an_upgrade_killed_in_the_middle_is_finished_by_the_next(engine):
 RUBRIC = """
 import sqlalchemy as sa
 from alembic import op
-revision = "trial_0001"
+revision = "0001"
 down_revision = None
-branch_labels = ("trial",)
-depends_on = "core_0001"
 def upgrade():
     op.create_table("trial_thing", sa.Column("id", sa.Integer, primary_key=True))
 def downgrade():
@@ -91,13 +88,31 @@ def downgrade():
 """
 
 
-def test_a_rubric_has_a_branch_of_its_own(engine, tmp_path):
+@pytest.fixture
+def trial(tmp_path):
+    """The line of a rubric with one table."""
     (tmp_path / "versions").mkdir()
-    (tmp_path / "versions" / "trial_0001.py").write_text(RUBRIC)
+    (tmp_path / "versions" / "0001.py").write_text(RUBRIC)
+    rubric = SimpleNamespace(id="trial", migrations=str(tmp_path / "versions"))
+    registry = cast("Registry", SimpleNamespace(rubrics={"trial": rubric}))
+    host, line = migrate.lines(registry)
+    assert host is migrate.HOST
+    return line
+
+
+def test_a_rubric_has_a_line_of_its_own(engine, trial):
     migrate.upgrade(engine)
-    rubric = SimpleNamespace(migrations=str(tmp_path / "versions"))
-    migrate.use(cast("Registry", SimpleNamespace(rubrics={"trial": rubric})))
-    assert migrate.state(engine) is migrate.State.BEHIND
-    assert migrate.upgrade(engine)
+    assert migrate.state(engine, trial) is migrate.State.EMPTY
+    assert migrate.upgrade(engine, trial)
     assert "trial_thing" in sa.inspect(engine).get_table_names()
+    assert migrate.state(engine, trial) is migrate.State.CURRENT
+    assert not migrate.upgrade(engine, trial)
+
+
+@pytest.mark.parametrize("source", ["def (", "", RUBRIC.replace("0001", "0009")])
+def test_the_host_starts_whatever_became_of_a_rubrics_migrations(engine, trial, source, tmp_path):
+    migrate.upgrade(engine)
+    migrate.upgrade(engine, trial)
+    (tmp_path / "versions" / "0001.py").write_text(source)
     assert migrate.state(engine) is migrate.State.CURRENT
+    assert not migrate.upgrade(engine)

@@ -7,11 +7,12 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
+from dash import Input, Output
 
 from core import health
 from core.access import Permission
 from core.registry import Found, Registry, discover
-from core.rubric import Card, Page, Pages, Rubric
+from core.rubric import Callbacks, Card, Page, Pages, Rubric
 
 GOOD = """
 from core.api import Card, Permission, Rubric, hookimpl
@@ -91,23 +92,38 @@ def rubric_with(**hooks):
     return plugin
 
 
-def test_a_hook_that_raises_silences_its_rubric_alone():
+def _boom():
+    raise RuntimeError("boom")
+
+
+def _lazily():
+    yield Card("t", "/", "b")
+    raise RuntimeError("late boom")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [_boom, _lazily, sys.exit, lambda: "text", lambda: 3, lambda: [3], lambda: [None]],
+    ids=["raises", "raises late", "exits", "a text", "a number", "numbers", "nothings"],
+)
+def test_a_hook_that_fails_silences_its_rubric_alone(answer):
     def one() -> Rubric:
         return Rubric("one", "Un", read=Permission("one:read", ""))
 
     def two() -> Rubric:
         return Rubric("two", "Deux", read=Permission("two:read", ""))
 
-    def boom(ctx):
-        raise RuntimeError("boom")
+    def bad_cards(ctx):
+        return answer()
 
     def cards(ctx):
         return [Card("t", "/", "b")]
 
-    bad, good = rubric_with(rubric=one, home_cards=boom), rubric_with(rubric=two, home_cards=cards)
+    bad = rubric_with(rubric=one, home_cards=bad_cards)
+    good = rubric_with(rubric=two, home_cards=cards)
     registry = Registry([Found("one", "x", lambda: bad), Found("two", "x", lambda: good)])
     ctx = SimpleNamespace(may=lambda permission: True, reference="r")
-    assert ["two"] == [id for id, _answer in registry.ask("home_cards", ctx)]
+    assert ["two"] == [id for id, _card in registry.ask("home_cards", ctx)]
 
 
 def test_a_rubric_the_user_may_not_read_is_not_asked():
@@ -133,6 +149,25 @@ def test_two_rubrics_cannot_have_one_address():
         build("two", "/one/x").rubric()
     registry = Registry([Found("one", "x", lambda: one), Found("again", "y", lambda: one)])
     assert ["again"] == [failure.name for failure in registry.failures]
+
+
+def test_two_rubrics_cannot_write_one_output():
+    def build(id: str):
+        read = Permission(f"{id}:read", "")
+        callbacks = Callbacks()
+        callbacks.on(Output("x", "children"), Input("y", "value"), permission=read)(lambda ctx: 1)
+        return rubric_with(rubric=lambda: Rubric(id, id, read=read, callbacks=callbacks))
+
+    one, two = build("one"), build("two")
+    registry = Registry([Found("one", "x", lambda: one), Found("two", "y", lambda: two)])
+    assert {"one"} == set(registry.rubrics)
+    assert "x.children" in registry.failures[0].error
+
+
+def test_a_rubric_cannot_take_an_address_of_the_host():
+    read = Permission("sante:read", "")
+    plugin = rubric_with(rubric=lambda: Rubric("sante", "x", read=read))
+    assert {} == Registry([Found("x", "y", lambda: plugin)]).rubrics
 
 
 def test_a_permission_belongs_to_its_rubric():

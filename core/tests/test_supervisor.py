@@ -15,12 +15,13 @@ from typing import Any
 
 import psutil
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core import clock, supervisor
 from core.host import Host
 from core.network.inventory import ProcessState
-from core.supervisor import database_report
+from core.supervisor import Child, database_report, forget_former
 
 SLEEPER = "import signal; signal.pause()"
 STUBBORN = (
@@ -212,3 +213,27 @@ def test_the_database_keeps_one_row_a_child(host: Host) -> None:
         (row,) = session.query(ProcessState).all()
     assert (row.name, row.pid, row.restarts, row.last_exit) == ("web", 42, 1, "SIGKILL")
     assert row.seen >= began
+
+
+def test_children_of_a_former_run_are_forgotten_and_those_of_others_are_not(host: Host) -> None:
+    """The number of collectors changed: the page « Santé » must not show the old ones for ever."""
+    report = database_report(host.engine)
+    for name in ("collector 1/2", "collector 2/2", "collector", "web", "agent 1/2"):
+        report(name, 41, clock.now(), 0, None)
+    forget_former(host.engine, [Child("collector 2/2", []), Child("collector 1/1", [])])
+    with Session(host.engine) as session:
+        names = {row.name for row in session.query(ProcessState)}
+    assert names == {"collector 2/2", "collector", "web", "agent 1/2"}
+
+
+def test_a_database_without_tables_stops_no_supervisor() -> None:
+    forget_former(sa.create_engine("sqlite://"), [Child("collector 1/1", [])])
+
+
+def test_many_children_that_die_at_once_never_block_their_supervisor(start: Start) -> None:
+    """SIGCHLD comes while the supervisor waits, wakes and starts: it goes on and still stops."""
+    run = start({f"c{n}": "pass" for n in range(8)})
+    for n in range(8):
+        run.pid(f"c{n}", restarts=2)
+    run.process.terminate()
+    assert run.process.wait(10) == 0

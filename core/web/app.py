@@ -20,7 +20,7 @@ from core.access import Permission
 from core.host import Host
 from core.i18n import _
 from core.registry import Failure
-from core.rubric import Context
+from core.rubric import Context, Rubric
 from core.web import door, errors, headers, home, login, own_pages, password_pages, shell
 from core.web.bodies import Shape
 from core.web.components import empty_state, error_card
@@ -169,9 +169,8 @@ def _dash(server: Flask, host: Host, rules: door.Rules, pages: Pages) -> Dash:
         Input("host-title", "data"),
         prevent_initial_call=True,
     )
-    for rubric in host.registry.rubrics.values():
-        for part in rubric.callbacks:
-            _bind(dash, rules, part.permission, part.function, *part.dependencies, **part.options)
+    for rubric in list(host.registry.rubrics.values()):
+        _bind_rubric(dash, rules, host, rubric)
     _filter_dependencies(server, rules)
     with server.test_request_context("/"):
         # Once, now: parallel first requests to a fresh process would race (plotly/dash #3971).
@@ -199,7 +198,7 @@ def _route(host: Host, pages: Pages, ctx: Context, path: object, search: object)
     page, arguments = found
     try:
         body = page.layout(door.with_query(ctx, search), **arguments)
-    except Exception:  # this page only: the frame and the other rubrics stay
+    except (Exception, SystemExit):  # this page only: the frame and the other rubrics stay
         log.exception("page failed", path=here, reference=ctx.reference)
         body = error_card(ctx.reference)
     title = f"{_(page.title)} · {host.config.operator.title}"
@@ -220,6 +219,18 @@ def _bind(
     (new,) = set(dash.callback_map) - known
     rules.callbacks[new] = permission
     rules.shapes[new] = Shape.of(dash.callback_map[new], new)
+
+
+def _bind_rubric(dash: Dash, rules: door.Rules, host: Host, rubric: Rubric) -> None:
+    """Register a rubric's callbacks; one that Dash refuses leaves the others."""
+    for part in rubric.callbacks:
+        try:
+            _bind(dash, rules, part.permission, part.function, *part.dependencies, **part.options)
+        except Exception as error:  # noqa: BLE001 - whatever a rubric made Dash say
+            why = f"{type(error).__name__}: {error}"
+            owner = host.registry.owners[rubric.id]
+            host.registry.failures.append(Failure(owner, rubric.id, f"callback refused: {why}"))
+            log.error("callback refused", rubric=rubric.id, error=why)
 
 
 def _filter_dependencies(server: Flask, rules: door.Rules) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +19,14 @@ class Shape:
     inputs: tuple[tuple[str | None, str], ...]
     state: tuple[tuple[str | None, str], ...]
     outputs: tuple[tuple[str | None, str], ...]
+    many: bool
+    """Whether the callback was declared with a list of outputs."""
 
     @classmethod
     def of(cls, entry: Mapping[str, Any], output: str) -> Shape:
         """Return the shape of an entry of Dash's callback map, known by its output."""
-        return cls(_parts(entry["inputs"]), _parts(entry["state"]), _outputs(output))
+        inputs, state = _parts(entry["inputs"]), _parts(entry["state"])
+        return cls(inputs, state, _outputs(output), output.startswith(".."))
 
     def fits(self, body: Mapping[str, Any]) -> bool:
         """Tell whether Dash can take this body for that callback."""
@@ -29,7 +34,8 @@ class Shape:
         listed = outputs if isinstance(outputs, list) else [outputs]
         changed = body.get("changedPropIds", [])
         return (
-            _match(self.inputs, body.get("inputs", []))
+            isinstance(outputs, list) is self.many
+            and _match(self.inputs, body.get("inputs", []))
             and _match(self.state, body.get("state", []))
             and _match(self.outputs, listed)
             and isinstance(changed, list)
@@ -67,3 +73,18 @@ def _match(declared: tuple[tuple[str | None, str], ...], given: Any) -> bool:
         ):
             return False
     return True
+
+
+_SUSPECT = re.compile(rb"\\u(?:0000|d[89a-f])|\x00", re.IGNORECASE)
+
+
+def has_broken_text(data: bytes) -> bool:
+    """Tell whether a JSON body holds NUL, or half of a character: no store takes them."""
+    if not _SUSPECT.search(data):
+        return False
+    text = json.dumps(json.loads(data), ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return "\\u0000" in text

@@ -8,9 +8,10 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, quote, urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from flask import Flask, abort, g, redirect, request
@@ -22,6 +23,7 @@ from core.db import Db
 from core.host import Host
 from core.rubric import Context, Person
 from core.web import bodies
+from core.web.places import place
 from core.web.router import Pages, Refused
 from core.web.signing import cookie_name
 
@@ -102,7 +104,7 @@ def _decide_callback(host: Host, rules: Rules, person: sessions.SignedIn) -> Non
     permission = rules.callbacks.get(output)
     if permission is None or permission.key not in g.granted:
         _refuse(host, person, "callback")
-    if not rules.shapes[output].fits(body):
+    if not rules.shapes[output].fits(body) or bodies.has_broken_text(request.get_data()):
         abort(400)
 
 
@@ -129,14 +131,14 @@ def _ask_to_sign_in() -> Response:
 
 def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn:
     actor = person.email if person else "nobody"
-    log.warning("refused", what=what, actor=actor, path=request.path, reference=g.reference)
+    log.warning("refused", what=what, actor=actor, path=place(), reference=g.reference)
     if person:
         audit.write(
             host.engine,
             now=g.now,
             actor=actor,
             action="refused",
-            target=request.path[:200],
+            target=place(),
             address=request.remote_addr,
             reference=g.reference,
             what=what,
@@ -147,8 +149,12 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
 def _context(host: Host, person: sessions.SignedIn) -> Context:
     address, reference, now = request.remote_addr, g.reference, g.now
 
+    scope = Scope(person.account_id)
+    db = Db(host.engine, scope)
+
     def note(action: str, target: str = "", **facts: Any) -> None:
-        audit.write(
+        write = partial(
+            audit.write,
             host.engine,
             now=now,
             actor=person.email,
@@ -158,16 +164,16 @@ def _context(host: Host, person: sessions.SignedIn) -> Context:
             reference=reference,
             **facts,
         )
+        db.when_kept(write)
 
-    scope = Scope(person.account_id)
     return Context(
         user=Person(person.account_id, person.email, person.name),
         granted=g.granted,
         scope=scope,
-        db=Db(host.engine, scope),
+        db=db,
         metrics=host.metrics,
         now=now,
-        zone=ZoneInfo(person.timezone or host.config.display.timezone),
+        zone=_zone(person.timezone, host.config.display.timezone),
         reference=reference,
         query=request.args.to_dict(),
         stale_after=host.stale_after,
@@ -177,11 +183,23 @@ def _context(host: Host, person: sessions.SignedIn) -> Context:
     )
 
 
+def _zone(name: str | None, otherwise: str) -> ZoneInfo:
+    """Return the customer's time zone; the installation's when it has none, or one unknown here."""
+    try:
+        return ZoneInfo(name or otherwise)
+    except (ZoneInfoNotFoundError, ValueError):
+        log.warning("unknown time zone", zone=name)
+        return ZoneInfo(otherwise)
+
+
 def bound(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return ``function`` with the request's ``Context`` put first: what Dash calls."""
 
     def call(*values: Any) -> Any:
-        return function(g.ctx, *values)
+        try:
+            return function(g.ctx, *values)
+        except SystemExit as error:  # a callback ends its own answer, never the process
+            raise RuntimeError("the callback called sys.exit()") from error
 
     return call
 

@@ -11,6 +11,8 @@ from dash.exceptions import DependencyException
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from core.web.places import place
+
 log = structlog.get_logger("balise.web")
 
 
@@ -27,20 +29,21 @@ def install(server: Flask) -> None:
 
     @server.errorhandler(sa.exc.OperationalError)
     @server.errorhandler(sqlite3.OperationalError)
+    @server.errorhandler(sa.exc.TimeoutError)
     def store_down(error: Exception) -> Response:
-        log.error("store silent", reference=_reference(), path=request.path, exc_info=error)
+        log.error("store silent", reference=_reference(), path=place(), exc_info=error)
         return answer(503)
 
     @server.errorhandler(Exception)
     def broken(error: Exception) -> Response:
-        log.error("request failed", reference=_reference(), path=request.path, exc_info=error)
+        log.error("request failed", reference=_reference(), path=place(), exc_info=error)
         return answer(500)
 
     @server.after_request
     def sign(response: Response) -> Response:
         response.headers["X-Request-Id"] = _reference()
         if response.status_code == 400:
-            log.warning("bad request", path=request.path, reference=_reference())
+            log.warning("bad request", path=place(), reference=_reference())
         return response
 
 

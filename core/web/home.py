@@ -35,7 +35,7 @@ def refresh(ctx: Context, _tick: object, version: object) -> tuple[Any, Any]:
 
 
 def _cards(ctx: Context) -> list[Any]:
-    cards = [card for _id, answer in ctx.ask("home_cards") for card in answer]
+    cards = [card for _id, card in ctx.ask("home_cards")]
     if not cards:
         return [
             html.Div(
@@ -43,8 +43,9 @@ def _cards(ctx: Context) -> list[Any]:
                     "home",
                     _("Votre espace est prêt"),
                     _(
-                        "Vos services apparaîtront ici dès que l'opérateur vous aura ouvert "
-                        "une rubrique ou mis en service votre première liaison."
+                        "Aucune rubrique n’a encore quelque chose à vous montrer. Celles que "
+                        "l’opérateur ou l’administrateur de votre société vous ouvrira "
+                        "apparaîtront ici."
                     ),
                 ),
                 className="card s-12",

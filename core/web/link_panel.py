@@ -54,7 +54,7 @@ def link_panel(
     main = service.link(LinkRole.MAIN) or service.link(LinkRole.BACKUP)
     return html.Section(
         [
-            html.Div(panel_state(ctx, service), id=f"{id}-state"),
+            html.Div(panel_state(ctx, service, id=id), id=f"{id}-state"),
             html.Div(_tabs(ctx, main, tab, dict(query or {})), id=f"{id}-tabs"),
             html.Div(
                 note(
@@ -95,7 +95,8 @@ def not_found() -> Component:
 
 
 def _head(ctx: Context, view: ServiceView, main: Link | None, panel_id: str) -> Component:
-    parts: list[Any] = [html.H2(_("Informations administratives"), id=f"{panel_id}-title")]
+    title = [_("Informations administratives"), f" · {view.site}"]
+    parts: list[Any] = [html.H2(title, id=f"{panel_id}-title")]
     reason = _reason(ctx, view.reason, view.since)
     if reason:
         parts.append(state_tag(view.state, capital(reason)))
@@ -150,7 +151,7 @@ def _link_block(role: LinkRole, link: Link | None, view: LinkView | None) -> Com
             _sheet(
                 [
                     (_("Désignation"), link.designation),
-                    (_("N° de référence"), link.reference),
+                    (_("N° de référence"), html.Span(link.reference, className="nowrap")),
                     (_("Type liaison"), _("Principale") if main else _("Backup")),
                     (_("Type routeur"), device.model if device else None),
                     (_("État de la liaison"), state),
@@ -176,7 +177,7 @@ def _ask(ctx: Context, hook: str, link: Link | None) -> list[Any]:
     """Return the answers of the rubrics; the host isolates the one that raises."""
     if link is None:
         return []
-    return [item for _rubric, answer in ctx.ask(hook, link=link) for item in answer]
+    return [item for _rubric, item in ctx.ask(hook, link=link)]
 
 
 def _tabs(

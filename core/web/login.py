@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from core import audit, i18n, sessions
+from core.accounts import EMAIL
 from core.host import Host
 from core.i18n import _
 from core.web.door import Rules
@@ -58,17 +59,19 @@ class _SigningIn:
         return make_response(render_template("connexion.html", next=back, **values), code)
 
     def sign_in(self) -> Response:
-        email = request.form.get("email", "")[:254]
-        password = request.form.get("password", "")
+        email, password = field("email")[:254], field("password")
         address = request.remote_addr or "?"
+        if not email.strip() or not password:
+            missing = _("Donnez votre adresse e-mail et votre mot de passe.")
+            return self._form(400, error=missing, email=email)
         with Session(self._host.engine) as session:
             try:
                 account = sessions.authenticate(session, email, password, address, g.now)
             except sessions.Throttled as error:
-                note(self._host, "sign-in throttled", email)
+                note(self._host, "sign-in throttled", known(email))
                 return self._form(429, error=_wait(error.wait), email=email)
             if account is None:
-                note(self._host, "sign-in failed", email)
+                note(self._host, "sign-in failed", known(email))
                 wrong = _("Adresse ou mot de passe incorrect.")
                 return self._form(401, error=wrong, email=email)
             if before := self._person():
@@ -99,10 +102,27 @@ class _SigningIn:
     def speak(self, code: str) -> Response:
         if code not in i18n.LANGUAGES:
             abort(404)
-        response = redirect(safe_path(request.args.get("next", "")) or "/")
+        response = redirect(safe_path(request.args.get("next", "")) or _came_from() or "/")
         safe = secure(self._host.config)
         response.set_cookie("langue", code, max_age=31536000, samesite="Lax", secure=safe)
         return response
+
+
+def field(name: str) -> str:
+    """Return what was typed in a field; NUL, which no store takes, is left out."""
+    return request.form.get(name, "").replace("\x00", "")
+
+
+def known(email: str) -> str:
+    """Return an address as the audit log tells it; a password typed there by mistake is not."""
+    return email.strip().lower() if EMAIL.fullmatch(email.strip()) else "not an address"
+
+
+def _came_from() -> str:
+    """Return the page of this site that led here, nothing when another did."""
+    page = urlsplit(request.referrer or "")
+    ours = page.netloc == request.host
+    return safe_path(f"{page.path}?{page.query}".rstrip("?")) if ours else ""
 
 
 def _wait(seconds: int) -> str:

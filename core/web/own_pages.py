@@ -45,24 +45,26 @@ def _help(host: Host) -> html.Div:
         for state, text in rules.items()
     ]
     support = host.config.operator.support
-    contact = [html.P(support)] if support else []
+    contact = [
+        html.P(support or _("Le numéro du support est sur votre contrat."), className="strong")
+    ]
     return html.Div(
         [
             page_head(_("Aide"), _("Ce que disent les voyants, et qui appeler")),
             html.Section(
                 [
-                    html.Div(html.H2(_("États d'un service")), className="panel-head"),
+                    html.Div(html.H2(_("États d’un service")), className="panel-head"),
                     html.Ul(lines, className="rows"),
                 ],
                 className="card card-flush",
             ),
             html.Section(
                 [
-                    html.H2(_("Besoin d'aide ?"), className="mb-2"),
+                    html.H2(_("Besoin d’aide ?"), className="mb-2"),
                     *contact,
                     html.P(
                         _(
-                            "Si un message d'erreur porte un numéro de référence, donnez-le au "
+                            "Si un message d’erreur porte un numéro de référence, donnez-le au "
                             "support : il retrouve votre demande."
                         ),
                         className="soft small mb-0",

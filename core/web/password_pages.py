@@ -13,7 +13,7 @@ from core.accounts import Account, AccountError, find, set_password
 from core.host import Host
 from core.i18n import _
 from core.web.door import Rules
-from core.web.login import note
+from core.web.login import field, known, note
 
 
 def install(server: Flask, host: Host, rules: Rules) -> None:
@@ -39,7 +39,7 @@ class _Passwords:
         """Send a link when the address has an account; the answer is the same when it has none."""
         if not mail.configured(self._host.config):
             abort(404)
-        email = request.form.get("email", "")[:254]
+        email = field("email")[:254]
         with Session(self._host.engine) as session:
             key = f"reset:{email.strip().lower()}"
             allowed = sessions.allow_reset(session, key, request.remote_addr or "?", g.now)
@@ -47,7 +47,7 @@ class _Passwords:
             if account and account.active(g.now):
                 self._send(session, account)
             session.commit()
-        note(self._host, "reset asked", email)
+        note(self._host, "reset asked", known(email))
         return render_template("mot_de_passe.html", state="sent", email=email)
 
     def _send(self, session: Session, account: Account) -> None:
@@ -67,7 +67,7 @@ class _Passwords:
             about: dict[str, Any] = {"email": account.email, "invitation": invited}
             if request.method == "GET":
                 return _page(**about)
-            password, again = request.form.get("password", ""), request.form.get("again", "")
+            password, again = field("password"), field("again")
             if password != again:
                 differ = _("Les deux mots de passe ne sont pas les mêmes.")
                 return _page(400, **about, error=differ)

@@ -10,12 +10,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from core.access import Permission
+from core.i18n import N_
 from core.registry import Registry
 from core.rubric import Page
 from core.sessions import SignedIn
 
-HOME = Permission("balise:home", "Accueil et aide")
-HEALTH = Permission("balise:health", "Santé de la plateforme")
+HOME = Permission("balise:home", N_("Accueil et aide"))
+HEALTH = Permission("balise:health", N_("Santé de la plateforme"))
 
 
 class Refused(Exception):

@@ -137,7 +137,7 @@ def _may(ctx: Context, permission: Permission) -> bool:
 
 
 def _link(page: Page, config: Config, path: str) -> dcc.Link:
-    label = config.display.labels.get(page.menu or "", _(page.menu or ""))
+    label = config.display.labels.get(page.menu or "") or _(page.menu or page.title)
     return _entry(page.path, label, current=path == page.path)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from core.i18n import N_, _, ngettext
+from core.i18n import N_, _
 from core.network.status import Reason, State
 
 
@@ -85,7 +85,7 @@ WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP)
 def state_word(state: State, count: int | None = None) -> str:
     """Return « Interrompu », or the form that agrees with ``count``."""
     words = STATES[state]
-    return _(words.one) if count is None else ngettext(words.one, words.many, count)
+    return _(words.one if count is None or count < 2 else words.many)
 
 
 def link_word(state: State) -> str:

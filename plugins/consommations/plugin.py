@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.api import N_, Card, Rubric, Tab, _, hookimpl
@@ -22,6 +23,7 @@ def rubric() -> Rubric:
         label=N_("Consommations"),
         icon="chart",
         read=READ,
+        locale=str(Path(__file__).parent / "locale"),
         callbacks=callbacks,
     )
 

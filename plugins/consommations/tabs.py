@@ -54,7 +54,7 @@ def chart(ctx: Context, link: Link) -> list[Component]:
         [
             html.H3(
                 [
-                    f"{title} : {link.designation}",
+                    _("%(title)s : %(name)s", title=title, name=link.designation),
                     html.Span(_(" · débit en bps, dernières 24 h"), className="muted regular"),
                 ]
             ),

@@ -55,7 +55,7 @@ def home_body(ctx: Context) -> Component:
             [mark(State.UP), _("Tous vos services fonctionnent.")], className="led-word"
         )
         parts.append(html.Div(calm, className="pad ruled soft"))
-    return html.Div(parts)
+    return html.Div(parts, **attributes(data_stale_after=ctx.stale_after))
 
 
 def _row(service: ServiceView) -> Component:

@@ -87,8 +87,7 @@ class Listing:
 
     def why(self, service: ServiceView) -> str:
         """Return « Dégradé · secours actif »."""
-        age = formats.age(self.ctx.now - service.since) if service.since else None
-        reason = reason_words(service.reason, age)
+        reason = reason_words(service.reason, self._age(service))
         return " · ".join(part for part in (state_word(service.state), capital(reason)) if part)
 
     def rows(self) -> Table[ServiceView]:
@@ -96,19 +95,19 @@ class Listing:
         return Table(
             label=_("État de vos services"),
             columns=[
-                Column(_("État"), self._state, "118px", sorted=True),
+                Column(_("État"), self._state, "148px", sorted=True),
                 Column(_("Société"), lambda s: s.company),
                 Column(_("Site"), lambda s: s.site, link=True),
-                Column(_("Commune"), lambda s: s.commune, "172px"),
-                Column(_("Désignation\nprincipale"), _of("main", "designation"), "136px"),
-                Column(_("N° de référence\nprincipale"), _of("main", "reference"), "142px"),
+                Column(_("Commune"), lambda s: s.commune, "11%"),
+                Column(_("Désignation\nprincipale"), _of("main", "designation"), "10%"),
+                Column(_("N° de référence\nprincipale"), _of("main", "reference"), "138px"),
                 Column(
-                    _("Désignation\nsecondaire"), _of("backup", "designation"), "132px", absent="–"
+                    _("Désignation\nsecondaire"), _of("backup", "designation"), "10%", absent="–"
                 ),
                 Column(
                     _("N° de référence\nsecondaire"),
                     _of("backup", "reference"),
-                    "142px",
+                    "138px",
                     absent="–",
                 ),
             ],
@@ -118,7 +117,14 @@ class Listing:
         )
 
     def _state(self, service: ServiceView) -> Component:
-        return html.Span(led(service.state), title=self.why(service))
+        parts: list[Any] = [led(service.state)]
+        reason = reason_words(service.reason, self._age(service))
+        if reason:
+            parts.append(html.Span(reason, className="led-why"))
+        return html.Span(parts, title=self.why(service))
+
+    def _age(self, service: ServiceView) -> str | None:
+        return formats.age(self.ctx.now - service.since) if service.since else None
 
     def _folded(self, service: ServiceView) -> tuple[Any, str, list[str]]:
         where = " · ".join(part for part in (self.why(service), service.commune) if part)

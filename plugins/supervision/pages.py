@@ -16,6 +16,7 @@ from core.api import (
     Pages,
     State,
     _,
+    attributes,
     chips,
     formats,
     link_panel,
@@ -60,7 +61,7 @@ def services(ctx: Context) -> Component:
                 ],
                 className="stack",
             ),
-            live("supervision-tick", ctx.refresh_seconds),
+            live("supervision-tick", ctx.refresh_seconds, ctx.stale_after),
             dcc.Store(id="supervision-version", data=shown.version()),
             dcc.Store(id="supervision-chosen", data=chosen(seen, asked)),
             dcc.Store(id="supervision-panel-version", data=panel_version(seen, asked)),
@@ -83,7 +84,14 @@ def freshness(ctx: Context, seen: LiveServices) -> list[Any]:
     if age.total_seconds() > ctx.stale_after:
         late = _("Dernières mesures il y a %(age)s", age=formats.age(age))
         return [mark(State.UNKNOWN), late]
-    return [mark(State.UP), _("Mesures à %(clock)s", clock=formats.clock(seen.read_at, ctx.zone))]
+    clock = _("Mesures à %(clock)s", clock=formats.clock(seen.read_at, ctx.zone))
+    # The browser writes their age when the server answers no more (50-stale.js).
+    read = attributes(data_read=str(int(seen.read_at.timestamp())))
+    return [
+        mark(State.UP),
+        html.Span(clock, className="fresh-now"),
+        html.Span(className="fresh-old", **read),
+    ]
 
 
 def _bar(seen: LiveServices, asked: Asked) -> Component:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from core.api import Context, Link, Reason, Service, ServiceView, State, StateChange
 
 ADDRESS = "/supervision/etat"
-PER_PAGE = 25
+PER_PAGE = 15
 
 
 @dataclass(frozen=True, slots=True)

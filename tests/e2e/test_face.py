@@ -127,7 +127,7 @@ def test_an_ended_session_leads_to_sign_in_and_back(web: Portal, services: Page,
     expect(services).to_have_url(f"{web.url}{SERVICES}?etat=down")
 
 
-def test_a_page_out_of_sight_asks_nothing(services: Page):
+def test_a_page_out_of_sight_asks_nothing_and_asks_at_once_when_seen(services: Page):
     asked: list[str] = []
     hide = """hidden => {
         Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
@@ -139,11 +139,12 @@ def test_a_page_out_of_sight_asks_nothing(services: Page):
     services.evaluate(hide, True)
     services.clock.run_for(1000)
     services.on("request", lambda request: asked.append(request.url))
-    services.clock.run_for(60000)
+    services.clock.run_for(600_000)
     assert not asked
-    services.evaluate(hide, False)
     with services.expect_request(CALLBACKS):
-        services.clock.run_for(15000)
+        services.evaluate(hide, False)
+    services.clock.run_for(10_000)
+    expect(services.locator("html")).not_to_have_attribute("data-stale", "")
 
 
 def test_a_table_drawn_anew_keeps_ones_place_and_the_focus(services: Page):
@@ -157,3 +158,66 @@ def test_a_table_drawn_anew_keeps_ones_place_and_the_focus(services: Page):
     assert kept > 0
     assert services.evaluate(top) == kept
     expect(link).to_be_focused()
+
+
+def test_leds_turn_grey_when_the_server_is_lost_and_come_back(services: Page, wrong: list[str]):
+    """A page that hears nothing must not go on saying that all is well."""
+    services.clock.install()
+    services.goto(services.url)
+    expect(services.locator(ROWS)).to_have_count(3)
+    led = services.locator(f"{ROWS} .led-up:visible").first
+    green = led.evaluate("e => getComputedStyle(e).backgroundColor")
+    services.route(CALLBACKS, lambda route: route.abort())
+    services.route("**/healthz", lambda route: route.abort())
+    services.clock.run_for(600_000)
+    expect(services.locator("html")).to_have_attribute("data-stale", "")
+    expect(services.locator("#supervision-fresh")).to_contain_text(
+        re.compile(r"^Mesures vieilles de \d+\smin$"), use_inner_text=True
+    )
+    expect(led).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    band, head = services.locator(".banner").bounding_box(), services.locator(".head").bounding_box()
+    assert band and head
+    assert head["y"] >= band["y"] + band["height"] - 1, "the banner covers nothing"
+    services.unroute(CALLBACKS)
+    services.unroute("**/healthz")
+    services.clock.run_for(15_000)
+    expect(services.locator("html")).not_to_have_attribute("data-stale", "")
+    expect(led).to_have_css("background-color", green)
+    expect(services.locator(".banner")).to_have_count(0)
+    wrong.clear()  # the console tells the failures that were asked for
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024, 1199, 1200, 1440])
+def test_company_site_and_references_can_be_read_at_every_width(services: Page, width: int):
+    services.set_viewport_size({"width": width, "height": 900})
+    services.goto(f"{services.url}?service={MAIN}")
+    first = services.locator(ROWS, has_text="site 10")
+    assert services.evaluate("document.documentElement.scrollWidth") <= width
+    if width < 1200:
+        expect(first.locator(".cell-phone")).to_be_visible()
+        lines = first.locator(".piece").evaluate_all("all => all.map(e => e.getClientRects().length)")
+        assert set(lines) == {1}, "a piece of a line is never broken"
+    else:
+        for place in (1, 2):
+            assert first.locator("td").nth(place).bounding_box()["width"] >= 100
+        for place in (5, 7):
+            cell = first.locator("td").nth(place)
+            assert cell.evaluate("e => e.scrollWidth <= e.clientWidth"), "a reference is never cut"
+
+
+@pytest.mark.parametrize("size", [(390, 700), (1440, 500)])
+def test_what_a_row_opens_comes_into_view_below_the_header(services: Page, size: tuple[int, int]):
+    width, height = size
+    services.set_viewport_size({"width": width, "height": height})
+    services.emulate_media(reduced_motion="reduce")
+    services.locator(ROWS, has_text="site 10").get_by_role("link").locator("visible=true").click()
+    title = services.get_by_role("heading", name="Informations administratives · CANARI-A site 10")
+    expect(title).to_be_in_viewport()
+    head = services.locator(".head").bounding_box()
+    services.wait_for_function(
+        "y => document.querySelector('#supervision-panel').getBoundingClientRect().top >= y"
+        " && document.querySelector('#supervision-panel').getBoundingClientRect().top < y + 40",
+        arg=head["y"] + head["height"],
+    )
+    name = services.locator("#supervision-panel").get_attribute("aria-labelledby")
+    expect(services.locator(f"#{name}")).to_have_count(1)

@@ -53,7 +53,7 @@ def installation(folder: Path, fleet: list[DeviceSpec]) -> Host:
     host = Host(config.load(folder / "config.yaml", {
         "BALISE_STORAGE_DATA": str(folder), "BALISE_COLLECTOR_THREADS": str(THREADS),
     }))  # fmt: skip
-    migrate.use(host.registry)
+
     migrate.upgrade(host.engine)
     credentials = host.vault.seal(json.dumps({"community": COMMUNITY}))
     with Session(host.engine) as session, session.begin():

@@ -78,6 +78,9 @@ MALFORMED: dict[str, Any] = {
     "no state": {**RIGHT, "state": []},
     "no outputs": {k: v for k, v in RIGHT.items() if k != "outputs"},
     "other outputs": {**RIGHT, "outputs": [{"id": "x", "property": "children"}] * 3},
+    "one output for several": {**RIGHT, "outputs": OUTPUTS[0]},
+    "half a character": {**RIGHT, "state": [SEARCH | {"value": "?q=\ud800"}]},
+    "NUL": {**RIGHT, "state": [SEARCH | {"value": "?q=\x00"}]},
     "changed not a list": {**RIGHT, "changedPropIds": {"a": 1}},
     "changed not texts": {**RIGHT, "changedPropIds": [None]},
 }
@@ -121,7 +124,7 @@ def test_no_spelling_of_the_callback_address_passes_the_door(browser_of, path):
 
 
 def test_a_strange_value_of_a_known_input_does_not_break_the_page(browser_of):
-    for value in (None, 3, {"a": 1}, ["x"], "x" * 100_000, "/../..", "\x00"):
+    for value in (None, 3, {"a": 1}, ["x"], "x" * 100_000, "/../..", "é😀"):
         body = RIGHT | {"inputs": [URL | {"value": value}], "state": [SEARCH | {"value": value}]}
         assert call(browser_of(ALICE), body).status_code == 200
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core import clock, sessions
-from core.accounts import find
+from core.accounts import Account, find
 from core.audit import AuditEntry
 from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import PASSWORD
@@ -66,12 +66,29 @@ def test_under_tls_the_cookie_is_secure_and_bound_to_the_host(filled, tmp_path):
     assert "max-age" in reply.headers["Strict-Transport-Security"]
 
 
-@pytest.mark.parametrize("email", [ALICE, "nobody@nowhere.example", "", "x" * 300])
+@pytest.mark.parametrize("email", [ALICE, "nobody@nowhere.example", "x" * 300])
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(app, email):
     reply = post(app.test_client(), "/connexion", email=email, password="wrong")
     assert reply.status_code == 401
     assert "Adresse ou mot de passe incorrect." in reply.text
     assert "Set-Cookie" not in reply.headers
+
+
+def test_an_empty_field_is_told_and_counts_as_no_failure(app):
+    client = app.test_client()
+    for _n in range(sessions.FREE_FAILURES["email"] + 1):
+        reply = post(client, "/connexion", email=ALICE, password="")
+        assert reply.status_code == 400
+        assert "Donnez votre adresse" in reply.text
+    assert sign_in(app, ALICE)
+
+
+def test_the_language_changes_and_one_stays_on_the_page(app):
+    client = sign_in(app, ALICE)
+    page = {"Referer": "http://localhost/supervision/etat?etat=down"}
+    assert client.get("/langue/en", headers=page).location == "/supervision/etat?etat=down"
+    other = {"Referer": "http://evil.example/supervision/etat"}
+    assert client.get("/langue/en", headers=other).location == "/"
 
 
 def test_a_new_id_is_given_at_sign_in_and_the_old_one_stops(app):
@@ -180,6 +197,21 @@ def test_an_invitation_lets_one_choose_a_password_once(app, filled):
     assert client.get(path).status_code == 410
     assert not is_in(signed_in), "a new password ends the sessions opened with the old one"
     assert sign_in(app, ALICE, "dix mots bien à moi")
+
+
+def test_no_log_tells_the_token_of_a_link_nor_a_password_hash(app, filled, caplog):
+    with Session(filled.engine) as session:
+        token = sessions.make_link(
+            session, find(session, ALICE), sessions.LinkKind.RESET, clock.now()
+        )
+    client, path = app.test_client(), f"/mot-de-passe/{token}"
+    with caplog.at_level("DEBUG"):
+        post(client, path, password="un mot de passe long", again="un autre")
+        client.post(path, data={"password": "x"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert token not in caplog.text
+    with Session(filled.engine) as session, pytest.raises(sa.exc.IntegrityError) as error:
+        session.execute(sa.update(Account).values(email="same", password_hash="$argon2id$hush"))
+    assert "argon2id" not in str(error.value)
 
 
 def test_a_link_expires(app, filled, at):

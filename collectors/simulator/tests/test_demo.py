@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import sqlite3
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -28,6 +30,8 @@ from core.config import Config, Storage, Web
 from core.db import Company, Customer
 from core.host import Host
 from core.network.inventory import Device, Link, LinkRole, Service, Site, StateChange
+from core.network.metrics import Sample
+from core.network.metrics.sqlite import SqliteMetricStore
 from core.network.status import State, Status, service_status
 
 NOW = datetime(2026, 11, 24, 10, 42, 6, tzinfo=UTC)
@@ -74,6 +78,38 @@ def test_the_demo_is_as_large_as_promised() -> None:
     }  # fmt: skip
     for plan in plans:
         assert len({site.name for site in plan.sites}) == len(plan.sites)
+
+
+def kept_octets(path: Path) -> int:
+    """The size of a database once what waits in its log is in it."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+        pages, size = (
+            connection.execute(f"pragma {word}").fetchone()[0]
+            for word in ("page_count", "page_size")
+        )
+        return int(pages * size)
+
+
+def test_the_whole_demo_stays_under_450_mb(loaded: Loaded, tmp_path: Path) -> None:
+    """Its year as loaded, and as many readings as it keeps: by link, from a few of them."""
+    links = [link for p in customers() for s in p.sites for v in s.services for link in v.links]
+    few = loaded.session.scalar(sa.select(sa.func.count(Link.id)))
+    assert few
+    folder = loaded.host.config.data
+    year = sum(kept_octets(folder / name) for name in ("measures.db", "balise.db")) / few
+
+    store, polled = SqliteMetricStore(tmp_path / "readings.db", demo_up.RAW_DAYS), 12
+    begin, step = 1_750_000_000, demo_up.TRAFFIC_SECONDS
+    for at in range(begin, begin + demo_up.RAW_DAYS * 86_400, 3_600):
+        store.record(
+            Sample(link, at + second, float(step), 37_500_000, 9_000_000)
+            for second in range(step, 3_601, step)
+            for link in range(polled)
+        )
+    store.close()
+    readings = kept_octets(tmp_path / "readings.db") / polled
+    assert len(links) * (year + readings) < 450e6
 
 
 def test_every_site_stands_in_france_corsica_and_overseas_included() -> None:

@@ -345,6 +345,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_link_service_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
         sa.UniqueConstraint("reference", name=op.f("uq_link_reference")),
+        sa.UniqueConstraint("service_id", "role", name=op.f("uq_link_service_id_role")),
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_link_company_id"), ["company_id"], unique=False)

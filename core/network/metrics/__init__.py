@@ -79,7 +79,7 @@ class MetricStore(Protocol):
     """Where measures are kept. ``link`` comes from a scoped ``Db``: it is the proof of access."""
 
     def record(self, samples: Iterable[Sample]) -> None:
-        """Keep samples. The same link and slot twice changes nothing."""
+        """Keep samples; those that cannot be are left out. The same one twice changes nothing."""
 
     def series(self, link: Link, start: datetime, end: datetime, points: int = 500) -> Series:
         """Return mean rates on about ``points`` slots of ``[start, end)``."""
@@ -87,6 +87,12 @@ class MetricStore(Protocol):
 
     def volume(self, link: Link, start: datetime, end: datetime) -> Volume:
         """Return the octets carried in ``[start, end)``."""
+        ...
+
+    def volumes(
+        self, links: Sequence[Link], start: datetime, end: datetime
+    ) -> Mapping[int, Volume]:
+        """Return ``volume`` of many links at once: {link id: volume}, of those measured."""
         ...
 
     def percentile(self, link: Link, start: datetime, end: datetime, q: float = 95) -> Percentile:

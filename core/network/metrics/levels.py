@@ -20,6 +20,10 @@ KEPT = (10 * DAY, 400 * DAY, 1_827 * DAY, 1_827 * DAY)
 TABLES = ("traffic_raw", "traffic_5m", "traffic_hour", "traffic_day")
 RAW, FIVE, HOUR, WHOLE_DAY = range(4)
 
+MOST_OCTETS = 2**53
+"""A row of as many octets is a fault: no sum of sound rows leaves SQLite's 64 bits."""
+SOUND = f"in_octets < {MOST_OCTETS} and out_octets < {MOST_OCTETS}"
+
 _ROLLED = """
 create table {table} (
   link_id integer not null, at integer not null, seconds real not null,
@@ -84,7 +88,7 @@ class Piece:
     @property
     def sql(self) -> str:
         """The end of a select: parameters are the link, ``start`` and ``end``."""
-        bounds = "at > ? and at <= ?" if self.level == RAW else "at >= ? and at < ?"
+        bounds = f"at > ? and at <= ? and {SOUND}" if self.level == RAW else "at >= ? and at < ?"
         return f"from {TABLES[self.level]} where link_id = ? and {bounds}"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from core.network.metrics.levels import (
     DAY,
     FIVE,
+    MOST_OCTETS,
     RAW,
     SIZES,
     TABLES,
@@ -27,7 +28,8 @@ _COLUMNS = "link_id, at, seconds, in_octets, out_octets, samples, in_peak, out_p
 
 def _select(level: int, source: str) -> str:
     """Return the select that makes the rows of a level from the finer one: exact sums of octets
-    and seconds, the highest rate (bit/s), NULL where it is the mean itself.
+    and seconds, the highest rate (bit/s), NULL where it is the mean itself. Rows that cannot be
+    are left out: their sum may not fit, and one link's would then stop the roll-up of all.
     """
     finer, size = level - 1, SIZES[level]
     slot = _SLOT[min(finer, FIVE)].format(size=size)
@@ -35,6 +37,7 @@ def _select(level: int, source: str) -> str:
     bounds = (
         "f.at > s.start and f.at <= s.end" if finer == RAW else "f.at >= s.start and f.at < s.end"
     )
+    bounds += f" and f.in_octets < {MOST_OCTETS} and f.out_octets < {MOST_OCTETS}"
     peaks = []
     for way in ("in", "out"):
         rate = f"f.{way}_octets * 8.0 / f.seconds"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from core.network.metrics import Counters, Percentile, Sample, Series, Volume, rollup
@@ -21,6 +22,7 @@ from core.network.metrics.levels import (
     FIVE,
     HOUR,
     KEPT,
+    MOST_OCTETS,
     RAW,
     SIZES,
     TABLES,
@@ -33,9 +35,12 @@ from core.network.metrics.levels import (
     floor,
     read_levels,
 )
+from core.network.metrics.volumes import volumes
 
 if TYPE_CHECKING:
     from core.network.inventory import Link
+
+log = structlog.get_logger("balise.measures")
 
 Floats = NDArray[np.float64]
 Rolled = tuple[int, int, float, int, int, int, int | None, int | None]
@@ -43,7 +48,6 @@ Rolled = tuple[int, int, float, int, int, int, int | None, int | None]
 
 STEPS = (60, 300, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, DAY, 2 * DAY, 7 * DAY, 30 * DAY)
 """Seconds between two points of a chart; slots start on multiples of them (UTC)."""
-_SUMS = "coalesce(sum(seconds), 0), coalesce(sum(in_octets), 0), coalesce(sum(out_octets), 0)"
 _UPSERT_READ = """
 insert into last_read values (?, ?) on conflict (link_id) do update set at = excluded.at
 where excluded.at > at or excluded.at < at - 300"""  # far behind: the clock was set back
@@ -109,13 +113,14 @@ class SqliteMetricStore:
     def record(self, samples: Iterable[Sample]) -> None:
         """Keep samples, all or none. The same link and second twice changes nothing.
 
-        A sample older than the raw rows kept (10 days) is left out. Raises ``ValueError`` for a
-        sample of no time or of negative octets.
+        A sample older than the raw rows kept (10 days) is left out, and so is, with a line in
+        the log, one of no time or of impossible octets (negative, or ``MOST_OCTETS`` and more).
         """
-        batch = list(samples)
-        for sample in batch:
-            if not sample.seconds > 0 or sample.in_octets < 0 or sample.out_octets < 0:
-                raise ValueError(f"not a sample: {sample}")
+        given = list(samples)
+        batch = [sample for sample in given if _possible(sample)]
+        if len(batch) < len(given):
+            odd = next(sample for sample in given if not _possible(sample))
+            log.warning("impossible samples left out", count=len(given) - len(batch), one=str(odd))
         new = {sample.link_id for sample in batch} - self._known
         with self._writing() as connection:
             levels = read_levels(connection)
@@ -213,16 +218,19 @@ class SqliteMetricStore:
         Where raw rows are gone, whole slots count by their start: adjoining periods add up.
         """
         a, b = floor(start.timestamp(), 1), floor(end.timestamp(), 1)
-        covered, octets_in, octets_out = 0.0, 0, 0
+        nothing = Volume(0, 0, 0.0, float(max(b - a, 0)))
+        return self.volumes([link], start, end).get(link.id, nothing)
+
+    def volumes(
+        self, links: Sequence[Link], start: datetime, end: datetime
+    ) -> Mapping[int, Volume]:
+        """Return ``volume`` of many links by their id, without those that have no measure.
+
+        One statement, however many links there are.
+        """
+        a, b = floor(start.timestamp(), 1), floor(end.timestamp(), 1)
         with self._reading() as (connection, levels):
-            for piece in cover(levels, WHOLE_DAY, a, b):
-                row = connection.execute(
-                    f"select {_SUMS} {piece.sql}", (link.id, piece.start, piece.end)
-                ).fetchone()
-                covered += row[0]
-                octets_in += row[1]
-                octets_out += row[2]
-        return Volume(octets_in, octets_out, covered, float(max(b - a, 0)))
+            return volumes(connection, levels, (link.id for link in links), a, b)
 
     def percentile(self, link: Link, start: datetime, end: datetime, q: float = 95) -> Percentile:
         """Return the q-th percentile of the five-minute means over ``[start, end[``.
@@ -285,6 +293,11 @@ class SqliteMetricStore:
         ]
         with self._writing() as connection:
             connection.executemany("insert or replace into counters values (?,?,?,?,?,?)", rows)
+
+
+def _possible(sample: Sample) -> bool:
+    least, most = sorted((sample.in_octets, sample.out_octets))
+    return 0 < sample.seconds < math.inf and least >= 0 and most < MOST_OCTETS
 
 
 def _pour(rows: Floats, piece: Piece, first: int, step: int, sums: Floats) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -104,4 +105,20 @@ def test_names_sort_as_people_count() -> None:
         "Agence 2",
         "Agence 10",
     ]
-    assert fold("SÉVÉRAC-D’Aveyron") == "severac-d’aveyron"
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("SÉVÉRAC-D’Aveyron", "severac-d'aveyron"),
+        ("L’Hospitalet", "l'hospitalet"),
+        ("l'hospitalet", "l'hospitalet"),
+        ("St-Affrique", "saint-affrique"),
+        ("Sainte Eulalie", "sainte eulalie"),
+        ("STE EULALIE", "sainte eulalie"),
+        ("Stade, Est, poste", "stade, est, poste"),
+        ("Sébazac st", "sebazac saint"),
+    ],
+)
+def test_apostrophes_and_saints_are_compared_as_one_writes_them(said: str, found: str) -> None:
+    assert fold(said) == found

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.network.metrics import Counters
-from core.network.rates import DRIFT, TOLERANCE, WRAP, Delta, Gap, delta
+from core.network.rates import CEILING_BPS, DRIFT, TOLERANCE, WRAP, Delta, Gap, delta, same_agent
 
 ADSL = 8_000_000
 ETHERNET = 100_000_000
@@ -116,6 +116,15 @@ def test_a_rate_without_a_known_speed_is_believed() -> None:
     assert delta(read(0, 0), read(60, 10**12), None, MAX_GAP) == Delta(60, 10**12, 10**12)
 
 
+@pytest.mark.parametrize("speed", [None, 0, 2**32 * 1_000_000], ids=["none", "0", "absurd"])
+def test_no_speed_and_an_absurd_one_leave_the_ceiling_of_any_line(speed: int | None) -> None:
+    """A terabit per second: a Counter64 that jumps to its top is a fault, not 2**64 octets."""
+    most = round(CEILING_BPS * TOLERANCE * 60 / 8)
+    assert delta(read(0, 0), read(60, most), speed, MAX_GAP) == Delta(60, most, most)
+    jump = delta(read(0, 0), read(60, 2**64 - 1), speed, MAX_GAP)
+    assert jump == Delta(60, 2**64 - 1, 2**64 - 1, Gap.TOO_FAST)
+
+
 @pytest.mark.parametrize(("before", "after"), [(64, 32), (32, 64)])
 def test_counters_that_change_their_width_in_mid_series_make_a_gap(before: int, after: int) -> None:
     change = delta(read(0, 10, bits=before), read(60, 20, bits=after), ADSL, MAX_GAP)
@@ -174,3 +183,22 @@ def test_a_clock_that_drifts_within_a_minute_is_no_reboot() -> None:
     assert delta(before, read(80, 10, uptime=10_000 + 8_000 - DRIFT), ADSL, MAX_GAP) == Delta(
         80, 10, 10
     )
+
+
+@pytest.mark.parametrize(
+    ("uptime", "same"),
+    [
+        (6_000, True),
+        (6_000 + DRIFT, True),
+        (6_001 + DRIFT, False),
+        (5_999 - DRIFT, False),
+        (900_000, False),
+    ],
+)
+def test_an_agent_is_the_same_when_its_sysuptime_went_on_as_our_clock(
+    uptime: int, same: bool
+) -> None:
+    """60 s later, across its wrap too."""
+    for start in (0, WRAP - 3_000):
+        after = read(60, 0, uptime=(start + uptime) % WRAP)
+        assert same_agent(read(0, 0, uptime=start), after) is same

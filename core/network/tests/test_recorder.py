@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.db import Company, Customer
 from core.host import Host
+from core.network import recorder as recorder_module
 from core.network.inventory import Link, LinkRole, Service, Site, StateChange
 from core.network.recorder import Observation, Recorder
 from core.network.status import UP, Reason, State, Status
@@ -157,3 +161,26 @@ def test_a_service_whose_links_changed_hands_is_settled(engine: sa.Engine) -> No
     assert recorder.recheck(at(9)) == 1
     assert service_of(engine) == (UP, at(9))
     assert recorder.recheck(at(10)) == 0
+
+
+def test_two_that_recheck_at_once_write_one_line(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two shards see the inventory change in the same second; one service was not settled."""
+    Recorder(engine).record([seen(MAIN, UP, 0), seen(BACKUP, UP, 0)])
+    with engine.begin() as connection:
+        connection.execute(sa.update(Service).values(state=State.UNKNOWN, reason=Reason.NEVER))
+    lines = len(history(engine))
+    both = threading.Barrier(2)
+    settle = recorder_module._settle
+
+    def together(session: Session, service: Service, moment: datetime) -> bool:
+        with contextlib.suppress(threading.BrokenBarrierError):  # the other waits for us: good
+            both.wait(0.5)
+        return settle(session, service, moment)
+
+    monkeypatch.setattr(recorder_module, "_settle", together)
+    with ThreadPoolExecutor(2) as pool:
+        settled = list(pool.map(lambda _: Recorder(engine).recheck(at(9)), range(2)))
+    assert sorted(settled) == [0, 1]
+    assert len(history(engine)) == lines + 1

@@ -35,11 +35,33 @@
     }
     go(address, false);
     sync();
-    const opened = link.dataset.push && document.getElementById(link.dataset.push);
-    if (opened && matchMedia("(max-width: 767.98px)").matches) {
-      setTimeout(() => opened.scrollIntoView({ block: "start" }), 250);
-    }
+    if (link.dataset.push) reveal(link.dataset.push);
   });
+
+  /* Bring what a link opens into view, once it has come, unless half of it can be seen already. */
+  function reveal(id) {
+    const holder = document.getElementById(id);
+    if (!holder) return;
+    const show = () => {
+      stop();
+      const box = holder.getBoundingClientRect();
+      const top = parseFloat(getComputedStyle(holder).scrollMarginTop) || 0;
+      const seen = Math.min(box.bottom, innerHeight) - Math.max(box.top, top);
+      if (seen >= Math.min(box.height, innerHeight - top) / 2) return;
+      const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      holder.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+    };
+    let timer = setTimeout(show, 500); // it stood there already, or is slow to come
+    const watch = new MutationObserver(() => {
+      clearTimeout(timer);
+      timer = setTimeout(show, 50);
+    });
+    function stop() {
+      clearTimeout(timer);
+      watch.disconnect();
+    }
+    watch.observe(holder, { childList: true });
+  }
   window.addEventListener("popstate", sync);
 
   let timer;

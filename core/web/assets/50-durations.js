@@ -20,6 +20,7 @@
   }
 
   function tick() {
+    if ("stale" in root.dataset) return; // nobody knows whether they still run
     const now = (Date.now() + offset) / 1000;
     for (const element of document.querySelectorAll("[data-since]")) {
       const since = Number(element.dataset.since);

@@ -19,9 +19,18 @@
   let watch = null;
   let leaving = false;
 
+  // The banner is a band at the top of the page: the header stands below it.
+  function band() {
+    document.documentElement.style.setProperty("--band", `${banner?.offsetHeight ?? 0}px`);
+  }
+  window.addEventListener("resize", () => banner && band());
+
   function clear() {
-    banner?.remove();
-    banner = null;
+    if (banner) {
+      banner.remove();
+      banner = null;
+      band();
+    }
     clearInterval(watch);
     watch = null;
   }
@@ -42,14 +51,20 @@
       banner.append(button);
     }
     document.body.prepend(banner);
+    band();
   }
 
   function lost() {
     tell(words.lost, false);
-    watch ??= setInterval(() => plain("/healthz", { cache: "no-store" }).then((answer) => answer.ok && clear(), () => {}), 5000);
+    watch ??= setInterval(() => plain("/healthz", { cache: "no-store" }).then((answer) => answer.ok && back(), () => {}), 5000);
   }
 
-  function judge(answer) {
+  function back() {
+    clear();
+    window.dispatchEvent(new CustomEvent("balise:back"));
+  }
+
+  function judge(answer, address) {
     const date = Date.parse(answer.headers.get("Date"));
     if (date) window.dispatchEvent(new CustomEvent("balise:clock", { detail: date }));
     if (answer.status === 401) {
@@ -64,6 +79,7 @@
       tell(words.failed(answer.headers.get("X-Request-Id")), true);
     } else if (answer.ok) {
       clear();
+      if (address.pathname === "/_dash-update-component") window.dispatchEvent(new CustomEvent("balise:answer"));
     }
   }
 
@@ -76,7 +92,7 @@
     }
     try {
       const answer = await plain(resource, options);
-      judge(answer);
+      judge(answer, address);
       return answer;
     } catch (error) {
       if (!leaving && error.name !== "AbortError") lost();

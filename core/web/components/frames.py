@@ -25,7 +25,7 @@ def push(
 ) -> Component:
     """Return a link that changes the address without loading the page again, nor scrolling it.
 
-    On a phone the element ``scroll_to`` is brought into view. With ``merge`` the parameters of
+    The element ``scroll_to`` is brought into view when less than half of it shows. With ``merge`` the parameters of
     ``href`` are added to those of the page, whatever they have become. The page's callback on
     ``Input("host-url", "search")`` answers; without scripts it is an ordinary link.
     """
@@ -164,6 +164,13 @@ def segmented(options: Mapping[str, str], value: str, label: str, *, id: str) ->
     )
 
 
-def live(id: str, seconds: float) -> Component:
-    """Return a ``dcc.Interval`` of that id, at rest while the page is hidden."""
-    return html.Div(dcc.Interval(id=id, interval=int(seconds * 1000)), **attributes(data_live=id))
+def live(id: str, seconds: float, stale_after: int | None = None) -> Component:
+    """Return a ``dcc.Interval`` of that id, at rest while the page is hidden.
+
+    Once the server has not answered for ``stale_after`` seconds (30 at least), every LED of the
+    page turns grey (``50-stale.js``).
+    """
+    return html.Div(
+        dcc.Interval(id=id, interval=int(seconds * 1000)),
+        **attributes(data_live=id, data_stale_after=stale_after),
+    )

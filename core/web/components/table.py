@@ -92,11 +92,20 @@ class Table(Generic[R]):
         name = push(html.B(title), href, scroll_to=self.scroll_to, className="row-link cut")
         first = html.Div([sign, name, html.Span(icon("right"), className="muted")], className="l1")
         rest = [
-            html.Div(line, className="l2 small" if i else "l2")
+            html.Div(_pieces(line), className="l2 small" if i else "l2")
             for i, line in enumerate(lines)
             if line
         ]
         return html.Td([first, *rest], className="cell-phone")
+
+
+def _pieces(line: str) -> list[Any]:
+    """Return « a · b » so that it breaks between its pieces alone: never within a reference."""
+    shown: list[Any] = []
+    for piece in line.split(" · "):
+        shown += [" · "] if shown else []
+        shown.append(html.Span(piece, className="piece"))
+    return shown
 
 
 def _header(column: Column[Any]) -> Component:

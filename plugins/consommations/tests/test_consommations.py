@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from dash import no_update
 
-from core.api import Context, Link
+from core.api import Context, Link, Volume
 from core.host import Host
+from core.network.metrics.sqlite import SqliteMetricStore
 from core.testing.context import context_of, find, words
 from core.testing.world import NOW
 from plugins.consommations.callbacks import show_link
@@ -77,3 +80,25 @@ def test_the_busiest_links_are_ones_own_and_fullest_first(shared_world: Host) ->
     assert all(load.link.reference.startswith("CANARI-A") for load in loads)
     assert loads[0].ratio == pytest.approx(0.01, rel=0.01)
     assert "CANARI-B" not in words(card)
+
+
+class Counting(SqliteMetricStore):
+    """The store, noting how many links each reading of volumes was for."""
+
+    asked: list[int]
+
+    def volumes(
+        self, links: Sequence[Link], start: datetime, end: datetime
+    ) -> Mapping[int, Volume]:
+        self.asked.append(len(links))
+        return super().volumes(links, start, end)
+
+
+def test_the_volumes_of_all_links_are_one_reading(shared_world: Host) -> None:
+    store = Counting(shared_world.config.measures_path)
+    store.asked = []
+    with context_of(shared_world, ALICE) as ctx:
+        loads = busiest(replace(ctx, metrics=store), count=2, candidates=3)
+    store.close()
+    assert len(loads) == 2
+    assert store.asked == [4]

@@ -64,6 +64,11 @@ def test_series_volume_and_percentile_agree_with_brute_force(
         assert volume.in_octets == sum(s.in_octets for s in inside)
         assert volume.out_octets == sum(s.out_octets for s in inside)
         assert volume.covered == sum(s.seconds for s in inside)
+        both = store.volumes([LINK, Link(id=2)], utc(a), utc(b))
+        assert both.get(LINK.id, volume) == volume
+        assert sum(v.in_octets for v in both.values()) == sum(
+            store.volume(Link(id=number), utc(a), utc(b)).in_octets for number in (1, 2)
+        )
 
         series = store.series(LINK, utc(T0), utc(T0 + SPAN), points=SPAN // step)
         assert series.step == step

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from core.network.inventory import Link
-from core.network.metrics import Counters, Sample
+from core.network.metrics import Counters, Sample, Volume
 from core.network.metrics.levels import StoreError
 from core.network.metrics.sqlite import SqliteMetricStore, step_for
 
@@ -139,6 +139,26 @@ def test_a_volume_is_exact_and_says_how_much_was_measured(store: SqliteMetricSto
     assert whole.covered == whole.asked == (3 * 1_440 - 3) * 60
 
 
+def test_the_volumes_of_many_links_are_one_statement(store: SqliteMetricStore) -> None:
+    """Each is the volume of its link; a link without rows, or not asked for, is not there."""
+    links = [Link(id=number) for number in range(1, 1_200)]
+    measured = links[:1_100:50]
+    for link in measured:
+        store.record(minutes(0, 26 * 60, octets=7_500 + link.id, link=link.id))
+    store.record(minutes(0, 60, link=5_000))
+    store.roll_up(utc(T0 + 26 * 3_600))
+    start, end = utc(T0 + 2 * 3_600 + 120), utc(T0 + 26 * 3_600 - 60)
+    seen: list[str] = []
+    store._connection().set_trace_callback(seen.append)
+    volumes = store.volumes(links, start, end)
+    store._connection().set_trace_callback(None)
+    assert sum("traffic_" in statement for statement in seen) == 1
+    assert volumes == {link.id: store.volume(link, start, end) for link in measured}
+    first = volumes[measured[0].id]
+    assert (first.in_octets, first.covered) == (7_501 * 1_437, 60.0 * 1_437)
+    assert store.volumes(links, end, end) == store.volumes([], start, end) == {}
+
+
 def test_the_percentile_is_the_nearest_rank_of_the_five_minute_means(
     store: SqliteMetricStore,
 ) -> None:
@@ -207,11 +227,27 @@ def test_the_largest_counter_comes_back_as_it_was(store: SqliteMetricStore) -> N
     assert store.counters([7, 8]) == counters
 
 
-def test_a_sample_that_cannot_be_is_refused_with_its_whole_batch(store: SqliteMetricStore) -> None:
-    for bad in (Sample(7, T0, 0.0, 1, 1), Sample(7, T0, 60.0, -1, 1)):
-        with pytest.raises(ValueError, match="not a sample"):
-            store.record([*minutes(0, 1), bad])
-    assert store.volume(LINK, utc(T0), utc(T0 + 60)).covered == 0
+@pytest.mark.parametrize(
+    ("seconds", "octets"),
+    [(0.0, 1), (float("nan"), 1), (60.0, -1), (60.0, 2**53), (60.0, 2**63), (60.0, 2**64 - 1)],
+)
+def test_a_sample_that_cannot_be_is_left_out_and_the_others_are_kept(
+    store: SqliteMetricStore, seconds: float, octets: int
+) -> None:
+    store.record([Sample(7, T0 + 30, seconds, 1, octets), *minutes(0, 1)])
+    assert store.volume(LINK, utc(T0), utc(T0 + 60)) == Volume(7_500, 15_000, 60, 60)
+
+
+def test_rows_that_cannot_be_stop_the_roll_up_of_no_link(store: SqliteMetricStore) -> None:
+    """As an older version, that let them in, may have left them."""
+    store.record([*minutes(0, 5), *minutes(0, 5, link=8)])
+    rows = [(7, T0 + 30 + 60 * m, 60.0, 2**62, 2**62) for m in range(4)]
+    store._connection().executemany("insert into traffic_raw values (?, ?, ?, ?, ?)", rows)
+    assert store.volume(LINK, utc(T0), utc(T0 + 300)).in_octets == 5 * 7_500
+    store.roll_up(utc(T0 + 3_600))
+    assert store.rolled_to() == utc(T0 + 3_300)
+    for link in (LINK, Link(id=8)):
+        assert store.volume(link, utc(T0), utc(T0 + 300)).in_octets == 5 * 7_500
 
 
 def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
