@@ -190,8 +190,10 @@ class Poller:
             slot.status_due = slot.traffic_due = due
             return
         slot.status_due = next_slot(now, slot.phase, settings.status_interval)
-        if traffic or slot.traffic_due <= now:
-            slot.traffic_due = next_slot(now, slot.phase, settings.traffic_interval)
+        if traffic:
+            place = traffic_phase(slot.plan.target.key, settings)
+            slot.traffic_due = next_slot(now, place, traffic_every(settings))
+        slot.traffic_due = max(slot.traffic_due, slot.status_due)
 
     def _work(self, lane: int) -> None:
         while (task := self._todo.get()) is not None:
@@ -224,6 +226,20 @@ class Poller:
 def phase(key: int) -> float:
     """Return the place of a device in the interval, 0 to 1, the same in every process and run."""
     return zlib.crc32(key.to_bytes(8)) / 2**32
+
+
+def traffic_every(settings: Collector) -> int:
+    """Return the seconds between two readings of counters: those asked for, as whole intervals of
+    status, so that one visit does both and a device is asked once an interval.
+    """
+    times = max(1, round(settings.traffic_interval / settings.status_interval))
+    return times * settings.status_interval
+
+
+def traffic_phase(key: int, settings: Collector) -> float:
+    """Return the place of a device in the interval of traffic: at its place in one of status."""
+    times = traffic_every(settings) // settings.status_interval
+    return (zlib.crc32(key.to_bytes(8)) % times + phase(key)) / times
 
 
 def next_slot(now: float, place: float, interval: float) -> float:

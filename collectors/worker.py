@@ -8,12 +8,10 @@ from __future__ import annotations
 import math
 import os
 import resource
-import signal
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,10 +25,11 @@ from collectors.alone import PREDECESSOR, NotAloneError, alone
 from collectors.easy import EasyTransport
 from collectors.flights import Flights
 from collectors.inventory import Inventory, Plan, Shard
-from collectors.poller import Poller
+from collectors.poller import Poller, traffic_every
 from collectors.writer import STORE_ERRORS, Writer
 from core import config, logs
 from core.host import Host
+from core.wake import Wake
 
 log = structlog.get_logger("balise.collector")
 
@@ -66,7 +65,7 @@ class Worker:
     def __init__(self, host: Host, shard: Shard) -> None:
         settings = host.config.collector
         self.shard = shard
-        self.writer = Writer(host.metrics, host.engine, settings.traffic_interval)
+        self.writer = Writer(host.metrics, host.engine, traffic_every(settings))
         self._inventory = Inventory(host.engine, host.vault.open, settings, shard)
         self._plans: Mapping[int, Plan] = {}
         self._transport = EasyTransport(settings.threads)
@@ -76,18 +75,18 @@ class Worker:
         self._apart: dict[int, float] = {}
         """Devices set aside after a crash, and when (monotonic) they may come back."""
 
-    def run(self, stop: threading.Event) -> None:
-        """Poll until ``stop``. Raises ``SQLAlchemyError`` when the inventory cannot be read."""
+    def run(self, stop: Callable[[], bool]) -> None:
+        """Poll until ``stop()``. Raises ``SQLAlchemyError`` when the inventory cannot be read."""
         self._set_apart()
         self.look()
         self.writer.start()
         log.info("collector started", shard=str(self.shard), devices=len(self._plans))
-        while not stop.is_set():
+        while not stop():
             look_at = min(time.monotonic() + LOOK_EVERY, *self._apart.values(), math.inf)
             self.poller.run(partial(self._over, stop, look_at))
             if not self.writer.alive:
                 raise RuntimeError("the writer ended: see the log above")
-            if not stop.is_set():
+            if not stop():
                 self._look_again()
         self.end()
 
@@ -134,8 +133,8 @@ class Worker:
             self._transport.close()
         log.info("collector stopped", shard=str(self.shard), written=written)
 
-    def _over(self, stop: threading.Event, moment: float) -> bool:
-        return stop.is_set() or time.monotonic() >= moment or not self.writer.alive
+    def _over(self, stop: Callable[[], bool], moment: float) -> bool:
+        return stop() or time.monotonic() >= moment or not self.writer.alive
 
     def _look_again(self) -> None:
         try:
@@ -181,14 +180,12 @@ def silent_for(host: Host) -> float:
 def main(shard: str, path: Path) -> None:
     """Poll one shard of the fleet until SIGTERM."""
     logs.setup()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    wake = Wake()
     try:
         host, part = Host(config.load(path)), Shard.parse(shard)
         lock = host.config.data / "collector" / f"lock-{part.number}-{part.of}"
-        with alone(lock, PREDECESSOR):
-            Worker(host, part).run(stop)
+        with wake.listening(), alone(lock, PREDECESSOR):
+            Worker(host, part).run(lambda: wake.stopping)
     except (config.ConfigError, NotAloneError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     except SQLAlchemyError as error:

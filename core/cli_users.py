@@ -10,7 +10,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import audit, clock, sessions
+from core import audit, clock, password_links, sessions
 from core.access import Reach
 from core.accounts import Account, AccountError, create_account, find, find_customer
 from core.host import Host
@@ -79,8 +79,10 @@ def create(
         session.commit()
         invitation = None
         if password is None:
-            token = sessions.make_link(session, account, sessions.LinkKind.INVITATION, now)
-            invitation = sessions.address(host.config.web.public_url, token)
+            token = password_links.make_link(
+                session, account, password_links.LinkKind.INVITATION, now
+            )
+            invitation = password_links.address(host.config.web.public_url, token)
         audit.write(
             host.engine,
             now=now,

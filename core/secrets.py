@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -48,6 +49,11 @@ def secret_key(config: Config) -> str:
             "il en faut une de 32 caractères au hasard au moins."
         )
     return key
+
+
+def digest(token: str) -> str:
+    """Return the SHA-256 that stands for a token in the database: read there, it opens nothing."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Vault:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from core import clock, mail, sessions
+from core import clock, mail, password_links, sessions, throttle
 from core.host import Host
 from core.wake import Wake
 
@@ -27,6 +27,9 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
     def forget(now: datetime) -> None:
         with Session(host.engine) as session:
             sessions.forget_old(session, host.limits, now)
+            throttle.forget_old(session, now)
+            password_links.forget_old(session, now)
+            session.commit()
 
     return {
         "mails": (timedelta(seconds=10), mails),
@@ -41,6 +44,7 @@ def run(host: Host) -> None:
     wake = Wake()
     with wake.listening():
         _run(host, wake)
+    wake.close()
 
 
 def _run(host: Host, wake: Wake) -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import pytest
 import structlog
@@ -18,10 +19,19 @@ from hypothesis import strategies as st
 
 from collectors import oids
 from collectors.inventory import Plan, Watch
-from collectors.poller import Clock, Poller, next_slot, phase, probe_after
+from collectors.poller import (
+    Clock,
+    Poller,
+    _Slot,
+    next_slot,
+    phase,
+    probe_after,
+    traffic_every,
+    traffic_phase,
+)  # fmt: skip
 from collectors.snmp import Job, Kind, Outcome, Sink, Target, Varbind
 from collectors.tests.agents import Mib
-from collectors.visits import Visit
+from collectors.visits import Device, Visit
 from core.config import Collector
 
 SETTINGS = Collector(status_interval=5, traffic_interval=10)
@@ -56,6 +66,51 @@ def test_the_place_of_a_device_is_the_same_in_every_process() -> None:
     code = "from collectors.poller import phase; print(phase(7))"
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert float(other.stdout) == phase(7)
+
+
+def timetable(key: int, settings: Collector, seconds: float) -> list[tuple[float, bool]]:
+    """The visits of a device that answers in 50 ms: when, and whether counters were read."""
+    one = Poller(Watched(), lambda visit: None, settings)
+    slot = _Slot(Device(plan(key)), plan(key), phase(key), 1_000.0, 1_000.0)
+    made = []
+    while slot.due < 1_000 + seconds:
+        now = slot.due
+        made.append((now, slot.traffic_due <= now + 1))
+        one._plan_next(slot, made[-1][1], now + 0.05)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("status", "traffic", "every"),
+    [(30, 60, 60), (30, 30, 30), (60, 300, 300), (5, 10, 10), (30, 50, 60), (30, 80, 90),
+     (60, 10, 60), (40, 60, 80)],
+)  # fmt: skip
+def test_a_device_is_asked_once_an_interval_and_its_counters_at_every_nth(
+    status: int, traffic: int, every: int
+) -> None:
+    settings = Collector(status_interval=status, traffic_interval=traffic)
+    assert traffic_every(settings) == every
+    for key in range(1, 60):
+        made = timetable(key, settings, 3_600)
+        assert len(made) == pytest.approx(3_600 / status, abs=1.01)
+        counters = [at for at, both in made if both]
+        gaps = {round(b - a, 3) for a, b in pairwise(counters[1:])}
+        assert gaps == {every}, "and evenly"
+        assert counters[1] - counters[0] <= 1.25 * every
+
+
+def test_a_visit_so_slow_that_the_moment_of_counters_passes_reads_them_at_the_next() -> None:
+    one = Poller(Watched(), lambda visit: None, Collector())
+    slot = _Slot(Device(plan(1)), plan(1), phase(1), 1_000.0, 1_010.0)
+    one._plan_next(slot, False, 1_025.0)
+    assert slot.traffic_due == slot.status_due > 1_025
+
+
+def test_counters_are_not_all_read_in_the_same_interval() -> None:
+    """A thousand devices, a minute: each ten seconds get their share."""
+    tens = Counter(int(traffic_phase(key, Collector()) * 6) for key in range(1, 1_001))
+    assert len(tens) == 6
+    assert max(tens.values()) < 1.4 * statistics.mean(tens.values())
 
 
 def test_a_silent_device_is_probed_less_and_less_up_to_five_minutes() -> None:

@@ -267,7 +267,7 @@ def test_a_changed_inventory_is_taken_up_while_running(
     monkeypatch.setattr(worker_module, "LOOK_EVERY", 0.2)
     stop = threading.Event()
     one = Worker(site, Shard())
-    thread = threading.Thread(target=one.run, args=(stop,))
+    thread = threading.Thread(target=one.run, args=(stop.is_set,))
     thread.start()
     try:
         link = add_link(site, "127.0.0.1", snmpd.port, {"community": COMMUNITY})
@@ -285,7 +285,7 @@ def test_a_writer_that_ends_by_a_fault_of_ours_ends_the_process(
     one = Worker(site, Shard())
     monkeypatch.setattr(one.writer, "write", lambda: 1 // 0)
     with pytest.raises(RuntimeError, match="writer"):
-        one.run(threading.Event())
+        one.run(lambda: False)
     assert one.poller.stop(5)
 
 

@@ -243,6 +243,7 @@ def test_what_a_store_cannot_hold_is_let_go_of_and_the_rest_is_written(
 def test_a_status_that_could_not_be_written_does_not_look_fresh(host: Host, link: int) -> None:
     one = make(host)
     put(one, read(link, 0, 0))
+    # What no database row can be, which is why the types refuse it too.
     odd = read(link, 60, 600, status=Status("purple", "x"))  # type: ignore[arg-type]
     assert put(one, odd) is None
     assert state(host, link) == ("up", "")

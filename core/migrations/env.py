@@ -4,11 +4,11 @@ from typing import Literal
 
 from alembic import context
 
-from core import accounts, audit, mail, sessions
+from core import accounts, audit, mail, password_links, sessions, throttle
 from core.db import Base, Utc
 from core.network import inventory
 
-MODELS = (accounts, audit, inventory, mail, sessions)
+MODELS = (accounts, audit, inventory, mail, password_links, sessions, throttle)
 """Imported for the tables they declare."""
 
 

@@ -237,3 +237,35 @@ def test_many_children_that_die_at_once_never_block_their_supervisor(start: Star
         run.pid(f"c{n}", restarts=2)
     run.process.terminate()
     assert run.process.wait(10) == 0
+
+
+EVERYWHERE = """
+import signal, sys
+from core.supervisor import Child, Supervisor
+seen = set()
+def trace(frame, event, arg):
+    place = (frame.f_code.co_filename, frame.f_lineno)
+    if place not in seen and not place[0].endswith(("signal.py", "enum.py")):
+        seen.add(place)
+        signal.raise_signal(signal.SIGCHLD)
+    return trace
+rounds = []
+def report(*told):
+    rounds.append(told)
+    if len(rounds) > 4:
+        one.stop()
+one = Supervisor([Child("a", [sys.executable, "-c", "pass"])], report)
+signal.signal(signal.SIGCHLD, lambda *_: None)
+sys.settrace(trace)
+one.run()
+sys.settrace(None)
+print("over")
+"""
+
+
+def test_a_signal_at_any_line_of_the_supervisor_blocks_nothing() -> None:
+    """One comes at each line that runs, those of the wait too: none may wait for a lock there."""
+    done = subprocess.run(
+        [sys.executable, "-c", EVERYWHERE], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.endswith("over\n"), done.stderr[-500:]

@@ -6,6 +6,7 @@ Two parts that a page may refresh apart: what says the state, and the tabs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -48,14 +49,17 @@ def link_panel(
     """Return the panel of a service that came from ``ctx.db``.
 
     ``tab`` is the id of the open tab, the first one when unknown; ``query`` the rest of the
-    address, kept by the links of the tabs. The part that says the state has the id
-    ``<id>-state`` and is ``panel_state``'s; the tabs stand in ``<id>-tabs``.
+    address: the links of the tabs keep it, and the tabs find it in ``ctx.query``. The part that
+    says the state has the id ``<id>-state`` and is ``panel_state``'s; the tabs stand in
+    ``<id>-tabs``.
     """
     main = service.link(LinkRole.MAIN) or service.link(LinkRole.BACKUP)
+    # A callback's own query is empty: the tabs read the address of the page.
+    ctx = replace(ctx, query=dict(query or {}))
     return html.Section(
         [
             html.Div(panel_state(ctx, service, id=id), id=f"{id}-state"),
-            html.Div(_tabs(ctx, main, tab, dict(query or {})), id=f"{id}-tabs"),
+            html.Div(_tabs(ctx, main, tab), id=f"{id}-tabs"),
             html.Div(
                 note(
                     _(
@@ -180,20 +184,17 @@ def _ask(ctx: Context, hook: str, link: Link | None) -> list[Any]:
     return [item for _rubric, item in ctx.ask(hook, link=link)]
 
 
-def _tabs(
-    ctx: Context, main: Link | None, asked: str | None, query: dict[str, str]
-) -> list[Component]:
+def _tabs(ctx: Context, main: Link | None, asked: str | None) -> list[Component]:
     tabs: list[Tab] = sorted(_ask(ctx, "link_tabs", main), key=lambda tab: (tab.order, tab.id))
     if not tabs:
         return []
     shown = next((tab for tab in tabs if tab.id == asked), tabs[0])
-    kept = {name: value for name, value in query.items() if name != "onglet"}
     items = []
     for tab in tabs:
         current = tab is shown
         link = push(
             _(tab.label),
-            f"?{urlencode({**kept, 'onglet': tab.id})}",
+            f"?{urlencode({**ctx.query, 'onglet': tab.id})}",
             merge=True,
             className="nav-link active" if current else "nav-link",
             **attributes(aria_current="true" if current else None),

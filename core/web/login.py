@@ -10,7 +10,7 @@ from flask import Flask, abort, g, make_response, redirect, render_template, req
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from core import audit, i18n, sessions
+from core import audit, i18n, sessions, throttle
 from core.accounts import EMAIL
 from core.host import Host
 from core.i18n import _
@@ -67,7 +67,7 @@ class _SigningIn:
         with Session(self._host.engine) as session:
             try:
                 account = sessions.authenticate(session, email, password, address, g.now)
-            except sessions.Throttled as error:
+            except throttle.Throttled as error:
                 note(self._host, "sign-in throttled", known(email))
                 return self._form(429, error=_wait(error.wait), email=email)
             if account is None:

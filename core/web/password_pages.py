@@ -8,7 +8,7 @@ from flask import Flask, abort, g, make_response, redirect, render_template, req
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from core import mail, sessions
+from core import mail, password_links, sessions, throttle
 from core.accounts import Account, AccountError, find, set_password
 from core.host import Host
 from core.i18n import _
@@ -42,7 +42,7 @@ class _Passwords:
         email = field("email")[:254]
         with Session(self._host.engine) as session:
             key = f"reset:{email.strip().lower()}"
-            allowed = sessions.allow_reset(session, key, request.remote_addr or "?", g.now)
+            allowed = throttle.allow_reset(session, key, request.remote_addr or "?", g.now)
             account = find(session, email) if allowed else None
             if account and account.active(g.now):
                 self._send(session, account)
@@ -51,19 +51,19 @@ class _Passwords:
         return render_template("mot_de_passe.html", state="sent", email=email)
 
     def _send(self, session: Session, account: Account) -> None:
-        token = sessions.make_link(session, account, sessions.LinkKind.RESET, g.now)
-        link = sessions.address(self._host.config.web.public_url, token)
+        token = password_links.make_link(session, account, password_links.LinkKind.RESET, g.now)
+        link = password_links.address(self._host.config.web.public_url, token)
         body = render_template("mail_mot_de_passe.txt", link=link)
         title = _("Votre mot de passe : %(t)s", t=self._host.config.operator.title)
         mail.write(session, self._host.vault, account.email, title, body, g.now)
 
     def choose(self, token: str) -> Response:
         with Session(self._host.engine) as session:
-            found = sessions.open_link(session, token, g.now)
+            found = password_links.open_link(session, token, g.now)
             if found is None:
                 return _page(410, state="expired")
             link, account = found
-            invited = link.kind is sessions.LinkKind.INVITATION
+            invited = link.kind is password_links.LinkKind.INVITATION
             about: dict[str, Any] = {"email": account.email, "invitation": invited}
             if request.method == "GET":
                 return _page(**about)

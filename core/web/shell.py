@@ -8,7 +8,6 @@ from typing import Any
 from dash import dcc, html
 
 from core import i18n
-from core.access import Permission
 from core.config import Config
 from core.i18n import _
 from core.registry import Registry
@@ -124,16 +123,12 @@ def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[An
         items.append(html.Div([icon("admin"), title], className="menu-group"))
         entry = _entry("/sante", _("Santé de la plateforme"), current=path == "/sante")
         items.append(html.Ul(html.Li(entry)))
-    items.append(_phone_links())
+    items.append(_phone_links(ctx))
     return items
 
 
 def _entries(ctx: Context, rubric: Rubric) -> Sequence[Page]:
-    return [page for page in rubric.pages if page.menu and _may(ctx, page.permission)]
-
-
-def _may(ctx: Context, permission: Permission) -> bool:
-    return ctx.may(permission)
+    return [page for page in rubric.pages if page.menu and ctx.may(page.permission)]
 
 
 def _link(page: Page, config: Config, path: str) -> dcc.Link:
@@ -149,10 +144,12 @@ def _entry(href: str, label: Any, *, current: bool, **props: Any) -> html.A | dc
     return dcc.Link(label, href=href, className=name, **props)
 
 
-def _phone_links() -> html.Ul:
+def _phone_links(ctx: Context) -> html.Ul:
+    """Return what a phone's header has no room for."""
     code, name = next((c, n) for c, n in i18n.LANGUAGES.items() if c != i18n.language())
     return html.Ul(
         [
+            html.Li(ctx.user.name, className="menu-group"),
             html.Li(html.A(_("Aide"), href="/aide")),
             html.Li(html.A(name, href=f"/langue/{code}", lang=code)),
             html.Li(html.A(_("Déconnexion"), href="/deconnexion")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from core.api import Context, _, attributes, empty_state, formats, spark
+from core.api import Context, LinkRole, _, attributes, empty_state, formats, spark
 from plugins.consommations.queries import Load, busiest, last_day
 
 HOT = 0.9
@@ -31,12 +31,17 @@ def _row(ctx: Context, load: Load) -> Component:
     width = f"{min(100, round(load.ratio * 100))}%"
     bar = html.I(className="hot" if load.ratio >= HOT else None, style={"width": width})
     way = _("entrant") if load.way == "in" else _("sortant")
+    sold = link.contract_in_bps if load.way == "in" else link.contract_out_bps
+    of = _("%(way)s, sur %(rate)s", way=way, rate=formats.contract(sold or link.contract_in_bps))
+    name = f"{link.reference} · {link.designation}"
+    if link.role is LinkRole.BACKUP:
+        name = _("%(link)s (liaison de secours)", link=name)
     return html.Li(
         [
             html.Div(
                 [
                     html.Div(dcc.Link(load.site, href=href), className="cut"),
-                    html.Div(f"{link.reference} · {link.designation}", className="cut small soft"),
+                    html.Div(name, className="cut small soft", title=name),
                 ],
                 className="grow",
             ),
@@ -46,9 +51,13 @@ def _row(ctx: Context, load: Load) -> Component:
                 [
                     html.Span(part, className="strong tabular"),
                     html.Div(
-                        formats.rate(load.p95),
+                        of,
                         className="small muted",
-                        title=_("95e centile %(way)s des dernières 24 heures", way=way),
+                        title=_(
+                            "95e centile %(way)s des dernières 24 heures : %(rate)s",
+                            way=way,
+                            rate=formats.rate(load.p95),
+                        ),
                     ),
                 ],
                 className="end fixed",

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.api import Context, Link, Percentile, Series, Site, Volume
+from core.api import Context, Link, Percentile, Series, Site, State, Volume, service_views
 
 DAY = timedelta(hours=24)
 SLOT = 300
@@ -51,6 +51,15 @@ def link_by_reference(ctx: Context, reference: object) -> Link | None:
         return None
     link: Link | None = ctx.db.first(select(Link).where(Link.reference == reference[:64]))
     return link
+
+
+def down_since(ctx: Context, link: Link) -> datetime | None:
+    """Return when a link went down, None unless it is known to be down now."""
+    for service in service_views(ctx, link.service_id).services:
+        for view in (service.main, service.backup):
+            if view and view.id == link.id and view.status.state is State.DOWN:
+                return view.since
+    return None
 
 
 def links_of_service(ctx: Context, link: Link) -> Sequence[Link]:

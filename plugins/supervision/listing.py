@@ -42,9 +42,11 @@ def tally(seen: LiveServices, asked: Asked) -> Mapping[State, int]:
 
 
 def chosen(seen: LiveServices, asked: Asked) -> list[str]:
-    """Return what the panel shows: the service asked for (the only one, if so), and its tab."""
+    """Return what the panel shows: the service asked for (the only one, if so), its tab, and
+    what the tabs were asked.
+    """
     only = str(seen.services[0].id) if len(seen.services) == 1 else ""
-    return [asked.service or only, asked.tab]
+    return [asked.service or only, asked.tab, *(f"{name}={value}" for name, value in asked.view)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +97,19 @@ class Listing:
         return Table(
             label=_("État de vos services"),
             columns=[
-                Column(_("État"), self._state, "148px", sorted=True),
+                Column(_("État"), self._state, "140px", sorted=True),
                 Column(_("Société"), lambda s: s.company),
                 Column(_("Site"), lambda s: s.site, link=True),
-                Column(_("Commune"), lambda s: s.commune, "11%"),
-                Column(_("Désignation\nprincipale"), _of("main", "designation"), "10%"),
-                Column(_("N° de référence\nprincipale"), _of("main", "reference"), "138px"),
+                Column(_("Commune"), lambda s: s.commune, "10%"),
+                Column(_("Désignation\nprincipale"), _of("main", "designation"), "11.5%"),
+                Column(_("N° de référence\nprincipale"), _of("main", "reference"), "136px"),
                 Column(
-                    _("Désignation\nsecondaire"), _of("backup", "designation"), "10%", absent="–"
+                    _("Désignation\nsecondaire"), _of("backup", "designation"), "11.5%", absent="–"
                 ),
                 Column(
                     _("N° de référence\nsecondaire"),
                     _of("backup", "reference"),
-                    "138px",
+                    "136px",
                     absent="–",
                 ),
             ],

@@ -133,7 +133,7 @@ def legend(seen: LiveServices, asked: Asked) -> Component:
 
 def detail(ctx: Context, seen: LiveServices, asked: Asked) -> Any:
     """Return the panel of the chosen service."""
-    wanted, tab = chosen(seen, asked)
+    wanted, tab, *_view = chosen(seen, asked)
     # The tick writes the panel's state part: it stands on the page even without a panel.
     nowhere = html.Div(id=f"{PANEL}-state", hidden=True)
     if not wanted:
@@ -144,7 +144,8 @@ def detail(ctx: Context, seen: LiveServices, asked: Asked) -> Any:
     service = get_service(ctx, seen.find(wanted))
     if service is None:
         return [not_found(), nowhere]
-    return link_panel(ctx, service, tab, {"service": wanted}, id=PANEL)
+    query = {"service": wanted, **dict(asked.view)}
+    return link_panel(ctx, service, tab, query, id=PANEL)
 
 
 def panel_version(seen: LiveServices, asked: Asked) -> str:

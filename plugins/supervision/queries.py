@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from core.api import Context, Link, Reason, Service, ServiceView, State, StateChange
+from core.api import Context, Reason, Service, ServiceView, State, StateChange, page_count
 
 ADDRESS = "/supervision/etat"
 PER_PAGE = 15
+_VIEW = re.compile(r"(?!(?:etat|q|page|service|onglet)$)[a-z]{1,16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Asked:
     page: int = 1
     service: str = ""
     tab: str = ""
+    view: tuple[tuple[str, str], ...] = ()
+    """What the tabs of the panel put in the address, « liaison=… »: it goes with the service."""
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Asked:
@@ -36,6 +40,7 @@ class Asked:
             page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
             service=query.get("service", "")[:64],
             tab=query.get("onglet", "")[:32],
+            view=tuple((n, query[n][:64]) for n in sorted(query) if _VIEW.fullmatch(n))[:4],
         )
 
     @classmethod
@@ -46,13 +51,15 @@ class Asked:
 
     def with_(self, **changes: Any) -> str:
         """Return the address that asks for the same but for these."""
-        other = replace(self, **changes)
+        view = () if "service" in changes else self.view
+        other = replace(self, **{"view": view, **changes})
         known = {
             "etat": other.state.value if other.state else "",
             "q": other.text,
             "page": str(other.page) if other.page > 1 else "",
             "service": other.service,
             "onglet": other.tab,
+            **dict(other.view if other.service else ()),
         }
         query = urlencode({name: value for name, value in known.items() if value})
         return f"{ADDRESS}?{query}" if query else ADDRESS
@@ -67,31 +74,47 @@ def get_service(ctx: Context, view: ServiceView | None) -> Service | None:
 class Period:
     """A state that a service, or a link of it, had; ``end`` is None for the one that lasts."""
 
-    what: str | None
     state: State
     reason: Reason
     start: datetime
     end: datetime | None
 
 
-def periods(ctx: Context, service_id: int, limit: int = 20) -> Sequence[Period]:
-    """Return the last periods of a service and of its links, newest first.
+@dataclass(frozen=True, slots=True)
+class History:
+    """One page of the periods of a service or of one of its links, newest first, of ``total``."""
 
-    ``what`` is the reference of the link, None for the service itself.
+    periods: Sequence[Period]
+    page: int
+    total: int
+
+
+def history_of(
+    ctx: Context, service_id: int, link_id: int | None, page: int = 1, per_page: int = 20
+) -> History:
+    """Return a page of the periods of a service (``link_id`` None) or of that link of it.
+
+    A page past the end is the last one.
     """
+    of_it = (
+        StateChange.service_id == service_id,
+        StateChange.link_id.is_(None) if link_id is None else StateChange.link_id == link_id,
+    )
+    ((total,),) = ctx.db.rows(select(func.count(StateChange.id)).where(*of_it))
+    page = min(max(1, page), page_count(total, per_page))
+    skipped = (page - 1) * per_page
+    # The change before the page, in time the one after it, ends its first period.
     query: Any = (
-        select(
-            StateChange.link_id, StateChange.state, StateChange.reason, StateChange.at,
-            Link.reference,
-        )
-        .outerjoin(Link, Link.id == StateChange.link_id)
-        .where(StateChange.service_id == service_id)
+        select(StateChange.state, StateChange.reason, StateChange.at)
+        .where(*of_it)
         .order_by(StateChange.at.desc(), StateChange.id.desc())
-        .limit(limit)
-    )  # fmt: skip
-    ends: dict[int | None, datetime] = {}
+        .offset(max(0, skipped - 1))
+        .limit(per_page + (1 if skipped else 0))
+    )
+    end: datetime | None = None
     found = []
-    for row in ctx.db.rows(query):
-        found.append(Period(row.reference, row.state, row.reason, row.at, ends.get(row.link_id)))
-        ends[row.link_id] = row.at
-    return found
+    rows: Sequence[Any] = ctx.db.rows(query)
+    for row in rows:
+        found.append(Period(row.state, row.reason, row.at, end))
+        end = row.at
+    return History(found[1 if skipped else 0 :], page, total)

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import Portal
+from .conftest import REACTION, Portal
 
 ALICE = "alice@a.example"
 SERVICES = "/supervision/etat"
@@ -160,12 +160,15 @@ def test_a_table_drawn_anew_keeps_ones_place_and_the_focus(services: Page):
     expect(link).to_be_focused()
 
 
-def test_leds_turn_grey_when_the_server_is_lost_and_come_back(services: Page, wrong: list[str]):
+def test_leds_turn_grey_when_the_server_is_lost_and_come_back(
+    portal: Portal, services: Page, wrong: list[str]
+):
     """A page that hears nothing must not go on saying that all is well."""
+    expect(services.locator(f"{ROWS} .led-up").first).to_be_visible(timeout=REACTION)
     services.clock.install()
     services.goto(services.url)
     expect(services.locator(ROWS)).to_have_count(3)
-    led = services.locator(f"{ROWS} .led-up:visible").first
+    led = services.locator(f"{ROWS} .led-up").first
     green = led.evaluate("e => getComputedStyle(e).backgroundColor")
     services.route(CALLBACKS, lambda route: route.abort())
     services.route("**/healthz", lambda route: route.abort())
@@ -175,8 +178,12 @@ def test_leds_turn_grey_when_the_server_is_lost_and_come_back(services: Page, wr
         re.compile(r"^Mesures vieilles de \d+\smin$"), use_inner_text=True
     )
     expect(led).to_have_css("background-color", "rgba(0, 0, 0, 0)")
-    band, head = services.locator(".banner").bounding_box(), services.locator(".head").bounding_box()
-    assert band and head
+    band, head = (
+        services.locator(".banner").bounding_box(),
+        services.locator(".head").bounding_box(),
+    )
+    assert band
+    assert head
     assert head["y"] >= band["y"] + band["height"] - 1, "the banner covers nothing"
     services.unroute(CALLBACKS)
     services.unroute("**/healthz")
@@ -195,7 +202,9 @@ def test_company_site_and_references_can_be_read_at_every_width(services: Page, 
     assert services.evaluate("document.documentElement.scrollWidth") <= width
     if width < 1200:
         expect(first.locator(".cell-phone")).to_be_visible()
-        lines = first.locator(".piece").evaluate_all("all => all.map(e => e.getClientRects().length)")
+        lines = first.locator(".piece").evaluate_all(
+            "all => all.map(e => e.getClientRects().length)"
+        )
         assert set(lines) == {1}, "a piece of a line is never broken"
     else:
         for place in (1, 2):
@@ -221,3 +230,33 @@ def test_what_a_row_opens_comes_into_view_below_the_header(services: Page, size:
     )
     name = services.locator("#supervision-panel").get_attribute("aria-labelledby")
     expect(services.locator(f"#{name}")).to_have_count(1)
+
+
+def test_the_link_and_the_history_one_chose_are_kept_by_the_address(services: Page):
+    services.goto(f"{services.url}?service={MAIN}")
+    panel = services.locator("#supervision-panel")
+    panel.get_by_role("link", name="Secondaire", exact=True).click()
+    expect(panel).to_contain_text("Liaison secondaire : CANARI-A")
+    expect(services).to_have_url(re.compile(f"service={MAIN}.*liaison=CANARI-A-10-001"))
+    services.reload()
+    expect(panel).to_contain_text("Liaison secondaire : CANARI-A")
+    panel.get_by_role("link", name="Historique des statuts").click()
+    panel.get_by_role("link", name="Principale", exact=True).click()
+    expect(services).to_have_url(re.compile("historique=main"))
+    services.reload()
+    expect(panel.locator("a[aria-current=true]", has_text="Principale")).to_be_visible()
+    services.locator(ROWS, has_text="site 11").locator("td").nth(3).click()
+    expect(services).not_to_have_url(re.compile("historique=|liaison="))
+
+
+def test_a_chart_hears_its_clock(services: Page):
+    """The tab asks whether there is a new point; without one, the chart stays as it is."""
+    services.clock.install()
+    services.goto(f"{services.url}?service={MAIN}")
+    expect(services.locator(".js-plotly-plot .main-svg").first).to_be_attached(timeout=15000)
+    expect(services.locator(".plot-waits")).to_be_hidden()
+    with services.expect_response(
+        lambda answer: "consommations-traffic" in (answer.request.post_data or "")
+    ) as heard:
+        services.clock.run_for(61_000)
+    assert heard.value.ok

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import clock, sessions
+from core import clock, password_links, sessions, throttle
 from core.accounts import Account, find
 from core.audit import AuditEntry
 from core.testing.fixtures import PAGE, SAME_SITE, sign_in
@@ -76,7 +76,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(app, email)
 
 def test_an_empty_field_is_told_and_counts_as_no_failure(app):
     client = app.test_client()
-    for _n in range(sessions.FREE_FAILURES["email"] + 1):
+    for _n in range(throttle.FREE_FAILURES["email"] + 1):
         reply = post(client, "/connexion", email=ALICE, password="")
         assert reply.status_code == 400
         assert "Donnez votre adresse" in reply.text
@@ -162,26 +162,26 @@ def test_a_session_used_all_the_time_still_ends(app, filled, at):
 
 def test_failures_make_one_wait_then_the_account_opens_again(app, at):
     client = app.test_client()
-    for _n in range(sessions.FREE_FAILURES["email"]):
+    for _n in range(throttle.FREE_FAILURES["email"]):
         assert post(client, "/connexion", email=ALICE, password="wrong").status_code == 401
     blocked = post(client, "/connexion", email=ALICE, password=PASSWORD)
     assert blocked.status_code == 429
     assert "Réessayez dans" in blocked.text
-    at(sessions.FIRST_WAIT + timedelta(seconds=1))
+    at(throttle.FIRST_WAIT + timedelta(seconds=1))
     assert post(client, "/connexion", email=ALICE, password=PASSWORD).status_code == 302
 
 
 def test_failures_of_one_person_do_not_stop_another(app):
     client = app.test_client()
-    for _n in range(sessions.FREE_FAILURES["email"] + 1):
+    for _n in range(throttle.FREE_FAILURES["email"] + 1):
         post(client, "/connexion", email=ALICE, password="wrong")
     assert post(client, "/connexion", email="bob@b.example", password=PASSWORD).status_code == 302
 
 
 def test_an_invitation_lets_one_choose_a_password_once(app, filled):
     with Session(filled.engine) as session:
-        token = sessions.make_link(
-            session, find(session, ALICE), sessions.LinkKind.INVITATION, clock.now()
+        token = password_links.make_link(
+            session, find(session, ALICE), password_links.LinkKind.INVITATION, clock.now()
         )
     signed_in = sign_in(app, ALICE)
     client = app.test_client()
@@ -201,8 +201,8 @@ def test_an_invitation_lets_one_choose_a_password_once(app, filled):
 
 def test_no_log_tells_the_token_of_a_link_nor_a_password_hash(app, filled, caplog):
     with Session(filled.engine) as session:
-        token = sessions.make_link(
-            session, find(session, ALICE), sessions.LinkKind.RESET, clock.now()
+        token = password_links.make_link(
+            session, find(session, ALICE), password_links.LinkKind.RESET, clock.now()
         )
     client, path = app.test_client(), f"/mot-de-passe/{token}"
     with caplog.at_level("DEBUG"):
@@ -216,8 +216,8 @@ def test_no_log_tells_the_token_of_a_link_nor_a_password_hash(app, filled, caplo
 
 def test_a_link_expires(app, filled, at):
     with Session(filled.engine) as session:
-        token = sessions.make_link(
-            session, find(session, ALICE), sessions.LinkKind.RESET, clock.now()
+        token = password_links.make_link(
+            session, find(session, ALICE), password_links.LinkKind.RESET, clock.now()
         )
     at(timedelta(hours=1, seconds=1))
     assert app.test_client().get(f"/mot-de-passe/{token}").status_code == 410

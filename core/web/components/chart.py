@@ -38,13 +38,14 @@ def traffic_chart(
     zone: ZoneInfo,
     percentile: Percentile | None = None,
     contract_bps: int | None = None,
+    outage: datetime | None = None,
     label: str,
     id: str,
 ) -> Component:
     """Return the chart of a link: entrant filled, sortant as a line, gaps as grey bands.
 
-    The 95th percentile drawn is the greater of the two directions. ``label`` says in words what
-    is shown. Times are those of ``zone``.
+    The 95th percentile drawn is the greater of the two directions. ``outage`` is when the link
+    went down, if it is. ``label`` says in words what is shown. Times are those of ``zone``.
     """
     top = max(peak(series.in_bps), peak(series.out_bps))
     divisor, unit = formats.rate_unit(max(top, _p95(percentile)[0], 1.0))
@@ -69,13 +70,22 @@ def traffic_chart(
                 "showticksuffix": "last",
                 **({} if top else {"range": [0, 1]}),
             },
-            "shapes": _bands(series, zone),
-            "annotations": _labels(percentile, shown_contract, divisor),
+            "shapes": [*_bands(series, zone), *_outage(series, outage, zone)[0]],
+            "annotations": [
+                *_labels(percentile, shown_contract, divisor),
+                *_outage(series, outage, zone)[1],
+            ],
         },
     }
     config: Any = {**CONFIG, "locale": language()}
     graph = dcc.Graph(id=id, figure=figure, config=config, responsive=True)
-    return html.Div(graph, className="plot", role="group", **attributes(aria_label=label))
+    # A grey shape stands there until the chart is drawn over it.
+    return html.Div(
+        [html.Span(className="skeleton plot-waits"), graph],
+        className="plot",
+        role="group",
+        **attributes(aria_label=label),
+    )
 
 
 def _shows(series: Series, contract_bps: int | None) -> bool:
@@ -217,19 +227,41 @@ def _bands(series: Series, zone: ZoneInfo) -> list[dict[str, Any]]:
     ]
 
 
+def _outage(
+    series: Series, since: datetime | None, zone: ZoneInfo
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the line and the label of the moment a link went down, if it is on the chart."""
+    if since is None or since < series.start:
+        return [], []
+    span = series.step * len(series.in_bps)
+    seconds = min(span, int((since - series.start).total_seconds()))
+    start = series.start.astimezone(zone).replace(tzinfo=None)
+    at = (start + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    line = {"templateitemname": "outage", "visible": True, "x0": at, "x1": at}
+    label = {
+        "templateitemname": "outage",
+        "visible": True,
+        "x": at,
+        # Inside the frame wherever the moment is: on its left past the middle of the chart.
+        "xanchor": "right" if seconds > span / 2 else "left",
+        "text": _("Interrompu %(clock)s", clock=since.astimezone(zone).strftime("%H:%M")),
+    }
+    return [line], [label]
+
+
 def _labels(
     percentile: Percentile | None, contract_bps: int | None, divisor: float
 ) -> list[dict[str, Any]]:
     p95, direction = _p95(percentile)
-    place = {"xref": "paper", "x": 1, "xanchor": "right", "yref": "y", "yanchor": "bottom"}
+    place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "y", "yanchor": "bottom"}
     labels = []
     if p95 > 0:
         text = _("95<sup>e</sup> centile %(way)s %(rate)s", way=direction, rate=formats.rate(p95))
         labels.append({**place, "y": p95 / divisor, "text": text})
     if contract_bps is not None:
         text = _("Débit souscrit %(rate)s", rate=formats.contract(contract_bps))
-        left = {**place, "x": 0, "xanchor": "left"}
-        labels.append({**left, "y": contract_bps / divisor, "text": text})
+        other = {**place, "x": 1, "xanchor": "right"} if p95 > 0 else place
+        labels.append({**other, "y": contract_bps / divisor, "text": text})
     return labels
 
 
@@ -246,6 +278,9 @@ def traffic_legend(series: Series, contract_bps: int | None) -> Component:
     keys = [("in", _("Entrant")), ("out", _("Sortant")), ("p95", _("95e centile"))]
     if _shows(series, contract_bps):
         keys.append(("contract", _("Débit souscrit")))
+    elif contract_bps:
+        rate = formats.contract(contract_bps)
+        keys.append(("contract", _("Débit souscrit %(rate)s, hors échelle", rate=rate)))
     keys.append(("gap", _("Sans mesure")))
     return html.Div(
         [html.Span([html.I(className=f"key key-{css}"), name]) for css, name in keys],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,9 +25,10 @@ def push(
 ) -> Component:
     """Return a link that changes the address without loading the page again, nor scrolling it.
 
-    The element ``scroll_to`` is brought into view when less than half of it shows. With ``merge`` the parameters of
-    ``href`` are added to those of the page, whatever they have become. The page's callback on
-    ``Input("host-url", "search")`` answers; without scripts it is an ordinary link.
+    The element ``scroll_to`` is brought into view when less than half of it shows. With ``merge``
+    the parameters of ``href`` are added to those of the page, whatever they have become. The
+    page's callback on ``Input("host-url", "search")`` answers; without scripts it is an ordinary
+    link.
     """
     return html.A(
         children,
@@ -147,21 +148,23 @@ def running(since: datetime, *, short: bool = False, css: str = "") -> Component
     return html.Span(className=f"tabular {css}".strip(), **more)
 
 
-def segmented(options: Mapping[str, str], value: str, label: str, *, id: str) -> Component:
-    """Return a choice of one among a few: {value: label}. A callback hears ``<id>.value``."""
-    return html.Div(
-        dbc.RadioItems(
-            id=id,
-            options=[{"value": key, "label": text} for key, text in options.items()],
-            value=value,
-            className="segmented",
-            inputClassName="btn-check",
-            labelClassName="segment",
-            labelCheckedClassName="segment-on",
-        ),
-        role="group",
-        **attributes(aria_label=label),
-    )
+def segmented(
+    options: Mapping[str, str], value: str, label: str, *, href: Callable[[str], str]
+) -> Component:
+    """Return a choice of one among a few, {value: label}; ``href(value)`` is added to the address.
+
+    Each is a link, so that the choice is kept when the page is loaded again or shared.
+    """
+    links = [
+        push(
+            text,
+            href(key),
+            merge=True,
+            **attributes(aria_current="true" if key == value else None),
+        )
+        for key, text in options.items()
+    ]
+    return html.Div(links, className="segmented", role="group", **attributes(aria_label=label))
 
 
 def live(id: str, seconds: float, stale_after: int | None = None) -> Component:

@@ -125,9 +125,18 @@ def page_count(total: int, per_page: int) -> int:
 
 
 def table_foot(
-    total: int, page: int, per_page: int, href: Callable[[int], str], noun: str
+    total: int,
+    page: int,
+    per_page: int,
+    href: Callable[[int], str],
+    noun: str,
+    *,
+    merge: bool = False,
 ) -> Component:
-    """Return « 1 – 25 sur 420 services » and the pages as links."""
+    """Return « 1 – 25 sur 420 services » and the pages as links.
+
+    With ``merge`` the parameters of ``href`` are added to those of the page.
+    """
     first = (page - 1) * per_page + 1
     last = min(total, page * per_page)
     said = _(
@@ -142,14 +151,16 @@ def table_foot(
     if pages > 1:
         parts.append(
             html.Nav(
-                html.Ul(_page_links(page, pages, href), className="pagination"),
+                html.Ul(_page_links(page, pages, href, merge=merge), className="pagination"),
                 **attributes(aria_label=_("Pages")),
             )
         )
     return html.Div(parts, className="foot")
 
 
-def _page_links(page: int, pages: int, href: Callable[[int], str]) -> list[Component]:
+def _page_links(
+    page: int, pages: int, href: Callable[[int], str], *, merge: bool
+) -> list[Component]:
     near = {1, 2, page - 1, page, page + 1, pages} if pages > 7 else set(range(1, pages + 1))
     shown = sorted(n for n in near if 1 <= n <= pages)
     links: list[Component] = []
@@ -161,6 +172,7 @@ def _page_links(page: int, pages: int, href: Callable[[int], str]) -> list[Compo
         link = push(
             str(n),
             href(n),
+            merge=merge,
             className="page-link",
             **attributes(
                 aria_label=_("Page %(n)s", n=n), aria_current="page" if n == page else None

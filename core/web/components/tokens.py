@@ -46,7 +46,8 @@ def chart_template(theme: str) -> Mapping[str, Any]:
     """Return the Plotly template of a theme.
 
     The traces of a traffic chart take their looks by order: entrant, sortant, 95th
-    percentile, contracted rate. Shapes are gaps; annotations are labels on the surface.
+    percentile, contracted rate. Shapes are gaps; annotations are labels on the surface; those
+    named « outage » are the moment a link went down.
     """
     t = tokens(theme)
     font = {"family": t["--ui-font"], "size": 12, "color": t["--ui-text-3"]}
@@ -69,6 +70,32 @@ def chart_template(theme: str) -> Mapping[str, Any]:
                 "bordercolor": t["--ui-border-strong"],
                 "font": {**font, "color": t["--ui-text-1"]},
             },
+            "shapes": [
+                {
+                    "name": "outage",
+                    "visible": False,
+                    "type": "line",
+                    "xref": "x",
+                    "yref": "paper",
+                    "y0": 0,
+                    "y1": 1,
+                    "layer": "above",
+                    "line": {"color": t["--ui-down"], "width": 1.25},
+                }
+            ],
+            "annotations": [
+                {
+                    "name": "outage",
+                    "visible": False,
+                    "xref": "x",
+                    "yref": "paper",
+                    "y": 1,
+                    "yanchor": "top",
+                    "showarrow": False,
+                    "bgcolor": t["--ui-down-subtle"],
+                    "font": {**font, "color": t["--ui-down-text"]},
+                }
+            ],
             "shapedefaults": {"fillcolor": t["--ui-gap"], "line": {"width": 0}, "layer": "below"},
             "annotationdefaults": {
                 "bgcolor": t["--ui-surface"],

@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 from dash import no_update
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
-from core.api import Context, Link, Volume
+from core.api import Context, Link, Reason, State, Volume
 from core.host import Host
+from core.network.metrics import Sample
 from core.network.metrics.sqlite import SqliteMetricStore
 from core.testing.context import context_of, find, words
 from core.testing.world import NOW
-from plugins.consommations.callbacks import show_link
+from plugins.consommations.callbacks import refresh_chart
 from plugins.consommations.home import home_body
 from plugins.consommations.queries import busiest, last_day, link_by_reference
-from plugins.consommations.tabs import CHOICE, traffic
+from plugins.consommations.tabs import drawn, traffic
 
 ALICE = "alice@a.example"
 MAIN, BACKUP = "CANARI-A-10-000", "CANARI-A-10-001"
@@ -30,30 +33,79 @@ def own_link(ctx: Context, reference: str = MAIN) -> Link:
     return link
 
 
+def shown(ctx: Context, **query: str) -> str:
+    """Return the words of the tab as the address asks for it."""
+    tab = traffic(replace(ctx, query=query), own_link(ctx))
+    return words(tab).replace("\u202f", " ")
+
+
+def choices(tab: Any) -> list[dict[str, Any]]:
+    return [link.to_plotly_json()["props"] for link in find(tab) if "data-merge" in str(link)
+            and link.to_plotly_json()["type"] == "A"]  # fmt: skip
+
+
 def test_the_tab_shows_the_main_link_and_offers_the_backup(shared_world: Host) -> None:
     with context_of(shared_world, ALICE) as ctx:
-        shown = traffic(ctx, own_link(ctx))
-    (choice,) = find(shown, id=CHOICE)
-    assert [option["value"] for option in choice.options] == [MAIN, BACKUP]
-    text = words(shown).replace("\u202f", " ")
+        links = choices(traffic(ctx, own_link(ctx)))
+        text = shown(ctx)
+    assert [link["href"] for link in links] == [f"?liaison={MAIN}", f"?liaison={BACKUP}"]
+    assert links[0]["aria-current"] == "true"
     assert "Liaison principale : CANARI-A Fibre 100" in text
     assert "1,0 Mbit/s" in text, "7.5 MB a minute"
 
 
 def test_a_link_without_backup_has_no_switch(shared_world: Host) -> None:
     with context_of(shared_world, ALICE) as ctx:
-        assert not find(traffic(ctx, own_link(ctx, "CANARI-A-11-000")), id=CHOICE)
+        assert not choices(traffic(ctx, own_link(ctx, "CANARI-A-11-000")))
 
 
-def test_the_other_link_comes_at_a_click(shared_world: Host) -> None:
+def test_the_address_says_which_link_is_shown(shared_world: Host) -> None:
     with context_of(shared_world, ALICE) as ctx:
-        assert "Liaison secondaire : CANARI-A" in words(show_link(ctx, BACKUP))
+        assert "Liaison secondaire : CANARI-A" in shown(ctx, liaison=BACKUP)
 
 
-@pytest.mark.parametrize("word", ["CANARI-B-10-000", "nothing", "", None, {}, [MAIN], 7])
-def test_a_link_that_is_not_ones_own_changes_nothing(shared_world: Host, word: Any) -> None:
+@pytest.mark.parametrize("word", ["CANARI-B-10-000", "CANARI-A-11-000", "nothing", "", "%00"])
+def test_a_link_that_is_not_of_the_service_is_as_absent(shared_world: Host, word: str) -> None:
     with context_of(shared_world, ALICE) as ctx:
-        assert show_link(ctx, word) is no_update
+        assert "Liaison principale : CANARI-A" in shown(ctx, liaison=word)
+
+
+def test_a_chart_is_drawn_again_for_a_new_point_alone(filled: Host) -> None:
+    search = f"?service={MAIN}"
+    with context_of(filled, ALICE) as ctx:
+        link = own_link(ctx)
+        _chart, version = drawn(ctx, link, {"service": MAIN})
+        assert refresh_chart(ctx, 1, search, version) == (no_update, no_update)
+    later = NOW + timedelta(minutes=10)
+    filled.metrics.record([Sample(link.id, int(later.timestamp()) - 300, 60, 7_500_000, 750_000)])
+    with context_of(filled, ALICE, now=later) as ctx:
+        chart, new = refresh_chart(ctx, 2, search, version)
+        assert refresh_chart(ctx, 3, "?service=CANARI-A-11-000", version) == (no_update,) * 2
+    assert find(chart, id="consommations-chart")
+    assert new[2] > version[2]
+
+
+def test_a_chart_marks_the_outage_that_lasts(filled: Host) -> None:
+    with Session(filled.engine) as session:
+        session.execute(
+            update(Link)
+            .where(Link.reference == MAIN)
+            .values(state=State.DOWN, reason=Reason.INTERFACE_DOWN, since=NOW - timedelta(hours=1))
+        )
+        session.commit()
+    with context_of(filled, ALICE) as ctx:
+        (graph,) = find(drawn(ctx, own_link(ctx), {})[0], id="consommations-chart")
+    (mark,) = [a for a in graph.figure["layout"]["annotations"] if "templateitemname" in a]
+    assert mark["text"].startswith("Interrompu ")
+
+
+@pytest.mark.parametrize(
+    "version",
+    [None, {}, 7, [], [["", "", ""], "CANARI-B-10-000", []], [["", "", ""], None, 1], [[], [], []]],
+)
+def test_a_version_made_up_draws_nothing(shared_world: Host, version: Any) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        assert refresh_chart(ctx, 1, "", version) == (no_update, no_update)
 
 
 def test_a_link_not_measured_lately_says_when_it_will_be(shared_world: Host) -> None:
@@ -102,3 +154,13 @@ def test_the_volumes_of_all_links_are_one_reading(shared_world: Host) -> None:
     store.close()
     assert len(loads) == 2
     assert store.asked == [4]
+
+
+def test_the_card_says_of_what_a_percentage_is_and_which_link_is_a_backup(
+    shared_world: Host,
+) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        text = words(home_body(ctx)).replace("\u202f", " ")
+    assert "entrant, sur 100 Mbit/s" in text
+    assert f"{BACKUP} · CANARI-A Fibre 101 (liaison de secours)" in text
+    assert f"{MAIN} · CANARI-A Fibre 100 (" not in text

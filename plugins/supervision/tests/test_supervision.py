@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from dash import Patch, no_update
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.api import Context, Link, Reason, Service, State, StateChange, service_views
@@ -18,7 +19,7 @@ from plugins.supervision.callbacks import open_detail, refresh_list, refresh_pan
 from plugins.supervision.home import home_body
 from plugins.supervision.listing import Listing, chosen
 from plugins.supervision.pages import panel_version, services
-from plugins.supervision.queries import Asked, periods
+from plugins.supervision.queries import Asked, history_of
 from plugins.supervision.tabs import history
 
 ALICE = "alice@a.example"
@@ -198,29 +199,80 @@ def test_home_names_the_worst_and_counts_all(shared_world: Host) -> None:
     assert "CANARI-A site 10" not in text
 
 
-def test_history_gives_each_period_its_end_and_reason(filled: Host) -> None:
-    with Session(filled.engine) as session:
+def link_id(ctx: Context) -> int:
+    service = service_views(ctx).find(MAIN)
+    assert service is not None
+    assert service.main is not None
+    return service.main.id
+
+
+def change(host: Host, count: int, *, of_link: bool = False) -> int:
+    """Write changes of the service of ``MAIN``, or of that link, a minute apart; its service id."""
+    with Session(host.engine) as session:
         link = session.query(Link).filter(Link.reference == MAIN).one()
-        session.add(
-            StateChange(
+        for n in range(count):
+            change = StateChange(
                 company_id=link.company_id,
                 site_id=link.site_id,
                 service_id=link.service_id,
-                link_id=link.id,
-                state=State.DOWN,
-                reason=Reason.INTERFACE_DOWN,
-                at=NOW - timedelta(hours=1),
+                link_id=link.id if of_link else None,
+                state=(State.DOWN, State.UP)[n % 2],
+                reason=(Reason.INTERFACE_DOWN, Reason.NONE)[n % 2],
+                at=NOW - timedelta(minutes=60 - n),
             )
-        )
+            session.add(change)
         session.commit()
-        service_id = link.service_id
+        return link.service_id
+
+
+def test_history_gives_each_period_its_end_and_reason(filled: Host) -> None:
+    service_id = change(filled, 1)
     with context_of(filled, ALICE) as ctx:
-        last, *older = periods(ctx, service_id)
-        assert (last.what, last.state, last.end) == (MAIN, State.DOWN, None)
-        (before,) = [p for p in older if p.what == MAIN]
+        found = history_of(ctx, service_id, None)
+        last, before, *_older = found.periods
+        assert (last.state, last.end, found.total) == (State.DOWN, None, 3)
         assert before.end == last.start
-        text = words(history(ctx, own_link(ctx, link.id)))
+        (link,) = ctx.db.all(select(Link).where(Link.reference == MAIN))
+        text = words(history(ctx, link))
     assert "Interface hors service" in text
     assert "0 jours 01:00:00" in text, "how long it was up"
+    assert "1 – 3 sur 3 changements" in text
     with context_of(filled, "bob@b.example") as ctx:
-        assert not periods(ctx, service_id)
+        assert not history_of(ctx, service_id, None).periods
+
+
+def test_history_shows_the_service_or_one_link_of_it(filled: Host) -> None:
+    change(filled, 3, of_link=True)
+    with context_of(filled, ALICE) as ctx:
+        link = own_link(ctx, link_id(ctx))
+        said = {
+            which: words(history(replace(ctx, query={"historique": which}), link))
+            for which in ("service", "main", "backup", "../etc", "")
+        }
+    assert "sur 4 changements" in said["main"]
+    assert "1 – 1 sur 1 changement" in said["backup"]
+    for which in ("service", "../etc", ""):
+        assert "1 – 2 sur 2 changements" in said[which], which
+
+
+@pytest.mark.parametrize(
+    ("rang", "says"),
+    [("1", "1 – 20 sur 52"), ("3", "41 – 52 sur 52"), ("9", "41 – 52"), ("-1", "1 – 20"),
+     ("٣", "1 – 20"), ("999999999999", "1 – 20")],
+)  # fmt: skip
+def test_history_goes_by_pages_that_the_address_names(filled: Host, rang: str, says: str) -> None:
+    service_id = change(filled, 50)
+    with context_of(filled, ALICE) as ctx:
+        link = own_link(ctx, link_id(ctx))
+        text = words(history(replace(ctx, query={"rang": rang}), link))
+        every = history_of(ctx, service_id, None, per_page=100).periods
+        paged = [p for n in (1, 2, 3) for p in history_of(ctx, service_id, None, n).periods]
+    assert says in text
+    assert paged == every, "each period once, with its own end"
+
+
+def test_what_the_tabs_ask_stays_in_the_address_of_their_service_alone() -> None:
+    asked = Asked.of_search(f"?service={MAIN}&liaison=X&historique=main&etat=up")
+    assert "liaison=X" in asked.with_(page=2)
+    assert "liaison" not in asked.with_(service="Y")
+    assert Asked.of_search(asked.with_().partition("?")[2]) == asked

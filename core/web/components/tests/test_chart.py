@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,7 +34,7 @@ P95 = Percentile(61.7e6, 20e6, 4, 2)
 
 def figure(of: Series = DAY, **more: Any) -> dict[str, Any]:
     plot = traffic_chart(of, zone=PARIS, label="Trafic", id="t", **more)
-    found: dict[str, Any] = plot.children.figure
+    found: dict[str, Any] = plot.children[1].figure
     return found
 
 
@@ -106,7 +106,21 @@ def test_the_contracted_rate_is_drawn_unless_it_flattens_the_traffic() -> None:
     assert figure(contract_bps=100_000_000)["data"][3]["visible"]
     assert not figure(contract_bps=1_000_000_000)["data"][3]["visible"]
     assert "Débit souscrit" in words(traffic_legend(DAY, 100_000_000))
-    assert "Débit souscrit" not in words(traffic_legend(DAY, 1_000_000_000))
+    above = words(traffic_legend(DAY, 1_000_000_000)).replace("\u202f", " ")
+    assert "Débit souscrit 1 Gbit/s, hors échelle" in above
+
+
+def test_the_moment_a_link_went_down_is_marked_if_it_is_on_the_chart() -> None:
+    at = DAY.start + timedelta(minutes=25)
+    shown = figure(outage=at)["layout"]
+    assert shown["shapes"][-1]["x0"] == "2026-11-23T12:25:00"
+    assert shown["annotations"][-1]["text"] == "Interrompu 12:25"
+    assert shown["annotations"][-1]["xanchor"] == "right", "the label stays inside"
+    for theme in ("light", "dark"):
+        names = [part["name"] for part in chart_template(theme)["layout"]["shapes"]]
+        assert names == [shown["shapes"][-1]["templateitemname"]]
+    before = figure(outage=DAY.start - timedelta(hours=1))["layout"]
+    assert not before["annotations"]
 
 
 def test_a_chart_without_traffic_is_drawn_flat_at_zero() -> None:

@@ -130,8 +130,13 @@ def test_the_foot_counts_and_links_the_pages() -> None:
 
 def test_fields_and_choices_have_their_names() -> None:
     assert "Chercher un service" in words(search_form("x", "Site", "Chercher un service", id="q"))
-    (group,) = find(segmented({"a": "A"}, "a", "Liaison", id="s"), role="group")
+    (group,) = find(
+        segmented({"a": "A", "b": "B"}, "a", "Liaison", href="?x={}".format), role="group"
+    )
     assert group.to_plotly_json()["props"]["aria-label"] == "Liaison"
+    on, off = (link.to_plotly_json()["props"] for link in group.children)
+    assert (on["href"], on["aria-current"], "data-merge" in on) == ("?x=a", "true", True)
+    assert (off["href"], "aria-current" in off) == ("?x=b", False)
 
 
 def test_a_running_duration_does_not_change_what_the_server_says() -> None:
@@ -143,7 +148,9 @@ def test_a_running_duration_does_not_change_what_the_server_says() -> None:
 
 
 def test_a_live_page_names_its_clock_so_that_it_can_rest() -> None:
-    shown = live("tick", 10)
+    assert "data-stale-after" not in live("tick", 10).to_plotly_json()["props"]
+    shown = live("tick", 10, 90)
+    assert shown.to_plotly_json()["props"]["data-stale-after"] == 90
     assert shown.to_plotly_json()["props"]["data-live"] == "tick"
     assert shown.children.interval == 10_000
 
