@@ -28,10 +28,10 @@ from core.network.inventory import Link
 from core.supervisor import Child, Supervisor, database_report
 
 STATUS_SECONDS, TRAFFIC_SECONDS = 10, 60
+"""The demo looks oftener than the product (30 s, 60 s), so that an outage shows at once."""
 SUPPORT = "Support 24 h / 24 : 09 00 00 00 00"
 RAW_DAYS = 3
 """Days for which the demo keeps every reading: with 10, its disk would pass 500 MB."""
-"""The demo looks oftener than the product (30 s, 60 s), so that an outage shows at once."""
 
 
 def folder(host: Host) -> Path:

@@ -35,7 +35,7 @@ def _row(ctx: Context, load: Load) -> Component:
     of = _("%(way)s, sur %(rate)s", way=way, rate=formats.contract(sold or link.contract_in_bps))
     name = f"{link.reference} · {link.designation}"
     if link.role is LinkRole.BACKUP:
-        name = _("%(link)s (liaison de secours)", link=name)
+        name = _("Secours · %(link)s", link=name)
     return html.Li(
         [
             html.Div(

@@ -6,6 +6,8 @@ One that has no arguments here fails: add them to ``PARTS`` or ``VALUES``. See T
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from core import clock
@@ -29,7 +31,12 @@ PARTS = {
 
 VALUES = {
     "host-url.pathname": ["/supervision/etat", "/"],
-    "host-url.search": ["?service=@&onglet=trafic", "?service=@&onglet=historique", "?q=@", ""],
+    "host-url.search": [
+        "?service=@&onglet=trafic&liaison=@",
+        "?service=@&onglet=historique",
+        "?q=@",
+        "",
+    ],
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],
     "supervision-tick.n_intervals": [1],
@@ -37,6 +44,8 @@ VALUES = {
     "supervision-chosen.data": [None],
     "supervision-panel-version.data": [None],
     "consommations-link.value": ["@"],
+    "consommations-tick.n_intervals": [1],
+    "consommations-version.data": [[["@", "trafic", "@"], "@", 0], None],
 }
 """What to send for each input and state; « @ » stands for a reference of customer A."""
 
@@ -79,7 +88,7 @@ def bodies(app, output, reference):
         for d in (*entry["inputs"], *entry["state"]):
             options = VALUES[f"{d['id']}.{d['property']}"]
             value = options[n % len(options)]
-            value = value.replace("@", reference) if isinstance(value, str) else value
+            value = json.loads(json.dumps(value).replace("@", reference))
             filled.append({"id": d["id"], "property": d["property"], "value": value})
         cut = len(entry["inputs"])
         yield {

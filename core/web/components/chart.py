@@ -260,7 +260,7 @@ def _labels(
         labels.append({**place, "y": p95 / divisor, "text": text})
     if contract_bps is not None:
         text = _("Débit souscrit %(rate)s", rate=formats.contract(contract_bps))
-        other = {**place, "x": 1, "xanchor": "right"} if p95 > 0 else place
+        other = {**place, "x": 0.5, "xanchor": "center"} if p95 > 0 else place
         labels.append({**other, "y": contract_bps / divisor, "text": text})
     return labels
 

@@ -162,5 +162,5 @@ def test_the_card_says_of_what_a_percentage_is_and_which_link_is_a_backup(
     with context_of(shared_world, ALICE) as ctx:
         text = words(home_body(ctx)).replace("\u202f", " ")
     assert "entrant, sur 100 Mbit/s" in text
-    assert f"{BACKUP} · CANARI-A Fibre 101 (liaison de secours)" in text
-    assert f"{MAIN} · CANARI-A Fibre 100 (" not in text
+    assert f"Secours · {BACKUP}" in text
+    assert f"Secours · {MAIN}" not in text
