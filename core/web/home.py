@@ -11,7 +11,7 @@ from plotly.utils import PlotlyJSONEncoder
 from core.config import Config
 from core.i18n import _
 from core.rubric import Card, Context
-from core.web.components import empty_state, page_head
+from core.web.components import empty_state, live, page_head
 
 
 def layout(ctx: Context, config: Config) -> html.Div:
@@ -21,7 +21,7 @@ def layout(ctx: Context, config: Config) -> html.Div:
         [
             page_head(_("Accueil"), _("Une vision unifiée de vos services")),
             html.Div(cards, id="host-home-cards", className="cards"),
-            dcc.Interval(id="host-home-tick", interval=ctx.refresh_seconds * 1000),
+            live("host-home-tick", ctx.refresh_seconds, ctx.stale_after),
             dcc.Store(id="host-home-version", data=_version(cards)),
         ]
     )

@@ -97,14 +97,14 @@ class Listing:
         return Table(
             label=_("État de vos services"),
             columns=[
-                Column(_("État"), self._state, "160px", sorted=True),
+                Column(_("État"), self._state, "168px", sorted=True),
                 Column(_("Société"), lambda s: s.company),
                 Column(_("Site"), lambda s: s.site, link=True),
                 Column(_("Commune"), lambda s: s.commune, "10%"),
-                Column(_("Désignation\nprincipale"), _of("main", "designation"), "11%"),
+                Column(_("Désignation\nprincipale"), _of("main", "designation"), "11.5%"),
                 Column(_("N° de référence\nprincipale"), _of("main", "reference"), "140px"),
                 Column(
-                    _("Désignation\nsecondaire"), _of("backup", "designation"), "11%", absent="–"
+                    _("Désignation\nsecondaire"), _of("backup", "designation"), "11.5%", absent="–"
                 ),
                 Column(
                     _("N° de référence\nsecondaire"),

@@ -55,6 +55,7 @@
   }
 
   function lost() {
+    window.dispatchEvent(new CustomEvent("balise:lost"));
     tell(words.lost, false);
     watch ??= setInterval(() => plain("/healthz", { cache: "no-store" }).then((answer) => answer.ok && back(), () => {}), 5000);
   }

@@ -4,7 +4,7 @@
 (function () {
   "use strict";
   const LEAST = 30; // seconds
-  const GRACE = 5; // for the answer to what a page asks when it is looked at again
+  const GRACE = 12; // for the answer to what a page asks when it is looked at again, unless that fails
   const root = document.documentElement;
   const english = root.lang.startsWith("en");
   let offset = root.dataset.now ? Number(root.dataset.now) * 1000 - Date.now() : 0;
@@ -49,6 +49,7 @@
     answered = now();
     delete root.dataset.stale;
   });
+  window.addEventListener("balise:lost", () => (looked = null));
   document.addEventListener("visibilitychange", () => (looked = document.hidden ? null : now()));
   setInterval(check, 1000);
 })();
