@@ -69,9 +69,11 @@ def filled(_filled: Path, tmp_path: Path) -> Iterator[Host]:
 
 
 @pytest.fixture(scope="session")
-def shared_world(_filled: Path) -> Iterator[Host]:
+def shared_world(_filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     """The same, one for all tests: only for those that change nothing."""
-    host = _open(_filled)
+    folder = tmp_path_factory.mktemp("shared") / "data"
+    shutil.copytree(_filled, folder)
+    host = _open(folder)
     yield host
     host.metrics.close()
     host.engine.dispose()
