@@ -72,7 +72,7 @@ def traffic_chart(
             },
             "shapes": [*_bands(series, zone), *_outage(series, outage, zone)[0]],
             "annotations": [
-                *_labels(percentile, shown_contract, divisor),
+                *_labels(percentile, shown_contract, divisor, right=_early(series, outage)),
                 *_outage(series, outage, zone)[1],
             ],
         },
@@ -249,19 +249,36 @@ def _outage(
     return [line], [label]
 
 
+def _early(series: Series, since: datetime | None) -> bool:
+    """Tell whether an outage begins in the left half of the chart."""
+    if since is None or since < series.start:
+        return False
+    half = series.step * len(series.in_bps) / 2
+    return (since - series.start).total_seconds() < half
+
+
 def _labels(
-    percentile: Percentile | None, contract_bps: int | None, divisor: float
+    percentile: Percentile | None, contract_bps: int | None, divisor: float, *, right: bool = False
 ) -> list[dict[str, Any]]:
+    """Return the words on the lines; ``right`` puts them where an early outage is not told."""
     p95, direction = _p95(percentile)
-    place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "y", "yanchor": "bottom"}
+    contract = contract_bps or 0
+    close = p95 > 0 and abs(p95 - contract) < 0.15 * max(p95, contract)
+    side = {"x": 1, "xanchor": "right"} if right else {"x": 0, "xanchor": "left"}
+    place = {"xref": "paper", "yref": "y", **side}
+
+    def anchor(value: float, other: float) -> str:
+        return "top" if close and value < other else "bottom"
+
     labels = []
     if p95 > 0:
         text = _("95<sup>e</sup> centile %(way)s %(rate)s", way=direction, rate=formats.rate(p95))
-        labels.append({**place, "y": p95 / divisor, "text": text})
+        labels.append({**place, "y": p95 / divisor, "yanchor": anchor(p95, contract), "text": text})
     if contract_bps is not None:
         text = _("Débit souscrit %(rate)s", rate=formats.contract(contract_bps))
-        other = {**place, "x": 0.5, "xanchor": "center"} if p95 > 0 else place
-        labels.append({**other, "y": contract_bps / divisor, "text": text})
+        labels.append(
+            {**place, "y": contract / divisor, "yanchor": anchor(contract, p95), "text": text}
+        )
     return labels
 
 
