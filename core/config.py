@@ -58,6 +58,18 @@ class Collector(_Section):
     threads: int = Field(64, ge=1, le=1024)
     timeout: float = Field(1.0, gt=0, le=30)
     retries: int = Field(1, ge=0, le=5)
+    engine: Literal["easysnmp", "gufo"] = "easysnmp"
+    rate: int = Field(0, ge=0)
+    metrics_port: int = Field(0, ge=0, le=65535)
+
+
+class Quality(_Section):
+    loss_percent: float = Field(2.0, gt=0, le=100)
+    rtt_ms: float = Field(300.0, gt=0)
+    jitter_ms: float = Field(50.0, gt=0)
+    errors_per_minute: float = Field(60.0, gt=0)
+    flaps: int = Field(5, ge=3)
+    flap_minutes: int = Field(15, ge=1, le=1440)
 
 
 class Display(_Section):
@@ -101,6 +113,7 @@ class Config(_Section):
     web: Web = Web()
     storage: Storage = Storage()
     collector: Collector = Collector()
+    quality: Quality = Quality()
     display: Display = Display()
     mail: Mail = Mail()
     demo: bool = False

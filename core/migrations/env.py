@@ -6,9 +6,11 @@ from alembic import context
 
 from core import accounts, audit, mail, password_links, sessions, throttle
 from core.db import Base, Utc
-from core.network import inventory
+from core.network import collection, inventory, measured
 
-MODELS = (accounts, audit, inventory, mail, password_links, sessions, throttle)
+MODELS = (
+    accounts, audit, collection, inventory, mail, measured, password_links, sessions, throttle,
+)  # fmt: skip
 """Imported for the tables they declare."""
 
 

@@ -16,7 +16,7 @@ from core.db import Company, Internal, Owned, pair_key
 from core.network.status import Reason, State
 
 
-def _enum(kind: type[StrEnum]) -> sa.Enum:
+def enum_column(kind: type[StrEnum]) -> sa.Enum:
     """Keep the value of an enumeration, not the name of its member."""
     return sa.Enum(
         kind, native_enum=False, length=24, values_callable=lambda k: [member.value for member in k]
@@ -63,8 +63,8 @@ class Service(Owned):
     __tablename__ = "service"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    state: Mapped[State] = mapped_column(_enum(State), default=State.UNKNOWN, index=True)
-    reason: Mapped[Reason] = mapped_column(_enum(Reason), default=Reason.NEVER)
+    state: Mapped[State] = mapped_column(enum_column(State), default=State.UNKNOWN, index=True)
+    reason: Mapped[Reason] = mapped_column(enum_column(Reason), default=Reason.NEVER)
     since: Mapped[datetime | None]
     site: Mapped[Site] = relationship(
         viewonly=True, foreign_keys="Service.site_id", primaryjoin="Service.site_id == Site.id"
@@ -93,15 +93,15 @@ class Link(Owned):
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)
     designation: Mapped[str]
-    role: Mapped[LinkRole] = mapped_column(_enum(LinkRole), default=LinkRole.MAIN)
+    role: Mapped[LinkRole] = mapped_column(enum_column(LinkRole), default=LinkRole.MAIN)
     service_id: Mapped[int] = mapped_column(sa.ForeignKey("service.id"), index=True)
     device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("device.id"), index=True)
     if_name: Mapped[str | None]
     if_index: Mapped[int | None]
     contract_in_bps: Mapped[int | None] = mapped_column(sa.BigInteger)
     contract_out_bps: Mapped[int | None] = mapped_column(sa.BigInteger)
-    state: Mapped[State] = mapped_column(_enum(State), default=State.UNKNOWN)
-    reason: Mapped[Reason] = mapped_column(_enum(Reason), default=Reason.NEVER)
+    state: Mapped[State] = mapped_column(enum_column(State), default=State.UNKNOWN)
+    reason: Mapped[Reason] = mapped_column(enum_column(Reason), default=Reason.NEVER)
     since: Mapped[datetime | None]
     service: Mapped[Service] = relationship(back_populates="links")
     site: Mapped[Site] = relationship(
@@ -116,7 +116,7 @@ class Device(Owned):
 
     ``credentials`` is encrypted (``core.secrets``): a JSON object with ``community``, or for
     version 3 ``user``, ``auth_protocol``, ``auth_password``, ``priv_protocol``,
-    ``priv_password``.
+    ``priv_password``. ``description`` is SNMPv2-MIB sysDescr, as found when it was ``discovered``.
     """
 
     __tablename__ = "device"
@@ -126,9 +126,13 @@ class Device(Owned):
     model: Mapped[str | None]
     host: Mapped[str]
     port: Mapped[int] = mapped_column(default=161)
-    snmp_version: Mapped[SnmpVersion] = mapped_column(_enum(SnmpVersion), default=SnmpVersion.V2C)
+    snmp_version: Mapped[SnmpVersion] = mapped_column(
+        enum_column(SnmpVersion), default=SnmpVersion.V2C
+    )
     credentials: Mapped[str]
     polled: Mapped[bool] = mapped_column(default=True)
+    description: Mapped[str | None]
+    discovered: Mapped[datetime | None]
     links: Mapped[list[Link]] = relationship(back_populates="device")
 
 
@@ -155,8 +159,8 @@ class StateChange(Owned):
     id: Mapped[int] = mapped_column(primary_key=True)
     service_id: Mapped[int] = mapped_column(sa.ForeignKey("service.id"), index=True)
     link_id: Mapped[int | None] = mapped_column(sa.ForeignKey("link.id"), index=True)
-    state: Mapped[State] = mapped_column(_enum(State))
-    reason: Mapped[Reason] = mapped_column(_enum(Reason))
+    state: Mapped[State] = mapped_column(enum_column(State))
+    reason: Mapped[Reason] = mapped_column(enum_column(Reason))
     at: Mapped[datetime]
 
 

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.network.inventory import Link
+    from core.network.measured import Probe, TrafficClass
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Octets a link carried during ``seconds`` that end at ``at`` (UTC epoch seconds).
 
-    In is towards the customer's router interface (ifInOctets), out is from it.
+    In is towards the customer's router interface (ifInOctets), out is from it. Errors and
+    discards are packets (ifInErrors, ifInDiscards…), None where the router does not count them.
     """
 
     link_id: int
@@ -26,6 +28,42 @@ class Sample:
     seconds: float
     in_octets: int
     out_octets: int
+    in_errors: int | None = None
+    out_errors: int | None = None
+    in_discards: int | None = None
+    out_discards: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSample:
+    """What a class of service was offered, sent and dropped during ``seconds`` that end at ``at``.
+
+    CISCO-CLASS-BASED-QOS-MIB: offered is before the policy, sent after it.
+    """
+
+    class_id: int
+    at: int
+    seconds: float
+    offered_octets: int
+    sent_octets: int
+    dropped_octets: int
+    dropped_packets: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSample:
+    """One run of an IP SLA operation that ended at ``at``: packets sent and lost, delays in ms.
+
+    ``rtt_ms`` is the mean round trip of those that came back, ``jitter_ms`` the mean jitter;
+    None when none came back, or the operation does not measure it.
+    """
+
+    probe_id: int
+    at: int
+    sent: int
+    lost: int
+    rtt_ms: float | None
+    jitter_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +88,62 @@ class Series:
     step: int
     in_bps: NDArray[np.float64]
     out_bps: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSeries:
+    """Mean rates of a class of service on regular slots, bit/s, NaN for a gap."""
+
+    start: datetime
+    step: int
+    offered_bps: NDArray[np.float64]
+    sent_bps: NDArray[np.float64]
+    dropped_bps: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSeries:
+    """Delays (ms, mean and highest), mean jitter (ms) and loss (0 to 1) on slots, NaN for a gap."""
+
+    start: datetime
+    step: int
+    rtt_ms: NDArray[np.float64]
+    rtt_max_ms: NDArray[np.float64]
+    jitter_ms: NDArray[np.float64]
+    loss: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of a period, for one link or for the sum of several.
+
+    Octets and ``covered`` (seconds measured) are exact; mean is octets over seconds covered; peak
+    is the highest rate of one reading; percentiles are nearest rank on five-minute means, in and
+    out apart (``ceil(0.95 n)``). ``slots`` is how many five-minute slots the period has, of which
+    ``missing`` were not measured and are left out. Rates in bit/s, None where nothing was measured.
+    """
+
+    in_octets: int
+    out_octets: int
+    covered: float
+    in_mean_bps: float | None
+    out_mean_bps: float | None
+    in_peak_bps: float | None
+    out_peak_bps: float | None
+    in_p95_bps: float | None
+    out_p95_bps: float | None
+    slots: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Packets in error or discarded over a period, None where nothing counted them."""
+
+    in_errors: int | None
+    out_errors: int | None
+    in_discards: int | None
+    out_discards: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +191,38 @@ class MetricStore(Protocol):
 
     def percentile(self, link: Link, start: datetime, end: datetime, q: float = 95) -> Percentile:
         """Return the q-th percentile over ``[start, end)``."""
+        ...
+
+    def faults(self, links: Sequence[Link], start: datetime, end: datetime) -> Mapping[int, Faults]:
+        """Return errors and discards of links in ``[start, end)``, by link id."""
+        ...
+
+    def reports(
+        self, links: Sequence[Link], start: datetime, end: datetime
+    ) -> Mapping[int, Report]:
+        """Return the report of each link over ``[start, end)``, by link id."""
+        ...
+
+    def combined(self, links: Sequence[Link], start: datetime, end: datetime) -> Report:
+        """Return the report of links summed slot by slot; a slot one of them misses is missing."""
+        ...
+
+    def record_classes(self, samples: Iterable[ClassSample]) -> None:
+        """Keep what classes of service carried. The same sample twice changes nothing."""
+
+    def record_probes(self, samples: Iterable[ProbeSample]) -> None:
+        """Keep what probes measured. The same sample twice changes nothing."""
+
+    def class_series(
+        self, classes: Sequence[TrafficClass], start: datetime, end: datetime, points: int = 500
+    ) -> Mapping[int, ClassSeries]:
+        """Return the series of classes of service, by class id."""
+        ...
+
+    def probe_series(
+        self, probe: Probe, start: datetime, end: datetime, points: int = 500
+    ) -> ProbeSeries:
+        """Return delays, jitter and loss of a probe."""
         ...
 
     def freshness(self) -> Mapping[int, int]:
