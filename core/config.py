@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 PREFIX = "BALISE_"
 SECRETS = ("secret_key", "database_url", "mail_password")
 """Settings from the environment alone: ``BALISE_X``, or a file named by ``BALISE_X_FILE``."""
+OF_COMMANDS = ("CONFIG", "PASSWORD", "COMMUNITY", "AUTH_PASSWORD", "PRIV_PASSWORD")
+"""What commands take from the environment, and is no setting."""
 
 
 class ConfigError(Exception):
@@ -166,7 +168,8 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
 def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
     result = {k: dict(v) if isinstance(v, dict) else v for k, v in values.items()}
     for variable, raw in environ.items():
-        if not variable.startswith(PREFIX) or variable in (f"{PREFIX}CONFIG", f"{PREFIX}PASSWORD"):
+        given = variable.removeprefix(PREFIX).removesuffix("_FILE")
+        if not variable.startswith(PREFIX) or given in OF_COMMANDS:
             continue
         name, text = variable.removeprefix(PREFIX).lower(), raw
         if name.endswith("_file"):

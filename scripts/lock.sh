@@ -22,12 +22,17 @@ lock() {
         --no-emit-index-url --no-emit-find-links ${UPGRADE:+--upgrade} "$@" \
         --output-file "$work/$name.txt" "$source" >/dev/null
     {
-        echo "# Made by \`make lock\` from $source: do not edit."
+        echo "# Made by \`make lock\` from ${source/#"$work"*/pyproject.toml}: do not edit."
         grep -v '^# Made by' "$work/$name.txt"
     } >"requirements/$name.txt"
     echo "requirements/$name.txt: $(grep -c '^[a-zA-Z0-9].*==' "requirements/$name.txt") pins"
 }
 
-lock runtime pyproject.toml
+# The SNMP engines have files of their own: setup.sh takes the one that works on the machine.
+lock runtime pyproject.toml --no-emit-package easysnmp
 lock build requirements/build.in --constraint requirements/runtime.txt
-lock dev pyproject.toml --extra dev --constraint requirements/runtime.txt
+lock dev pyproject.toml --extra dev --constraint requirements/runtime.txt --no-emit-package easysnmp
+for engine in easysnmp gufo; do
+    grep -oE "\"$engine(-snmp)?==[^\"]+\"" pyproject.toml | tr -d '"' >"$work/$engine.in"
+    lock "$engine" "$work/$engine.in" --no-annotate
+done

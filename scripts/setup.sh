@@ -3,17 +3,20 @@
 #
 #   scripts/setup.sh          what running Balise needs
 #   scripts/setup.sh --test   that, and what its checks and tests need
+#   scripts/setup.sh --gufo   that, and gufo-snmp, the SNMP engine for the largest fleets
 #
 # BALISE_PYTHON names the interpreter to use; PIP_* variables reach pip as they are.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/system.sh
+source scripts/engines.sh
 
-wanted=runtime
+wanted=runtime gufo=
 case "${1-}" in
     "") ;;
-    --test) wanted=dev ;;
-    *) die "usage: scripts/setup.sh [--test]" ;;
+    --test) wanted=dev gufo=yes ;;
+    --gufo) gufo=yes ;;
+    *) die "usage: scripts/setup.sh [--test | --gufo]" ;;
 esac
 
 # Digest of what an environment is made from: other pins or another Python fill it again.
@@ -44,14 +47,14 @@ pip() {
     .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check install "$@"
 }
 
-# Install the pins of one requirements file; easysnmp is compiled against this machine's libsnmp.
+# Install the pins of one requirements file.
 install_pins() {
     local stamp=".venv/.balise-$1" print
     print=$(fingerprint "$1")
     [ "$(cat "$stamp" 2>/dev/null)" != "$print" ] || return 0
     say "installing $(grep -c '^[a-zA-Z0-9].*==' "requirements/$1.txt") pinned packages ($1)"
-    pip --require-hashes --requirement requirements/build.txt
-    pip --require-hashes --no-build-isolation --requirement "requirements/$1.txt"
+    pip --require-hashes --requirement requirements/build.txt || return
+    pip --require-hashes --no-build-isolation --requirement "requirements/$1.txt" || return
     echo "$print" >"$stamp"
 }
 
@@ -73,11 +76,16 @@ choose_python
 [ "$wanted" = runtime ] || need_for_tests
 need_for_running
 install_missing
+need_for_easysnmp
+(install_missing) || true  # said already; easysnmp will not build, and that is said too
+packages=() reasons=()
 
 # A set-up that was cut short leaves no stamp, so the next one goes on where it stopped.
 make_environment
 [ "$wanted" = runtime ] && [ -e .venv/.balise-dev ] && wanted=dev
+[ ! -e .venv/.balise-gufo ] || gufo=yes
 install_pins "$wanted"
+install_engines
 install_balise
 scripts/compile-words.sh
 [ "$wanted" = runtime ] || fetch_browser

@@ -56,12 +56,16 @@ part_of_python() {
 }
 
 need_for_running() {
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || need "$(part_of_python venv)" "virtual environments"
+}
+
+# What easysnmp is compiled with. Where it cannot be had, another engine stands in: no reason to end.
+need_for_easysnmp() {
     local compiler=${CC:-cc}
     command -v "${compiler%% *}" >/dev/null || need gcc "a C compiler, for easysnmp"
     if ! command -v net-snmp-config >/dev/null || [ ! -e "$(net-snmp-config --prefix)/include/net-snmp/net-snmp-config.h" ]; then
         need libsnmp-dev "the headers of Net-SNMP, for easysnmp"
     fi
-    "$python" -c 'import ensurepip, venv' 2>/dev/null || need "$(part_of_python venv)" "virtual environments"
     "$python" -c 'import os, sys, sysconfig as s; sys.exit(not os.path.exists(s.get_path("include") + "/Python.h"))' ||
         need "$(part_of_python dev)" "the headers of Python, for easysnmp"
 }
@@ -74,6 +78,7 @@ ubuntu() { grep -qs '^ID=ubuntu' /etc/os-release; }
 need_for_tests() {
     [ -x /usr/sbin/snmpd ] || need snmpd "a real SNMP agent for the tests"
     command -v snmpget >/dev/null || need snmp "snmpget and snmpbulkwalk, to ask the simulator as others do"
+    command -v rrdtool >/dev/null || need rrdtool "RRD files, to bring history in from"
     chromium_here || ubuntu || need chromium "a real browser for the tests"
     command -v git >/dev/null || need git "the list of the repository's files, for its laws"
 }
