@@ -214,13 +214,15 @@ def config_show(host: Host) -> None:
     click.echo(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), nl=False)
 
 
-def _add_user_commands() -> None:
+def _add_groups() -> None:
+    from core.cli_metrics import metrics
     from core.cli_users import user
 
     main.add_command(user)
+    main.add_command(metrics)
 
 
-_add_user_commands()
+_add_groups()
 
 if __name__ == "__main__":
     main()

@@ -37,6 +37,16 @@ class Reason(StrEnum):
     """The last measure is too old to tell."""
     NEVER = "never"
     """Never measured yet."""
+    UNSTABLE = "unstable"
+    """The link goes up and down again and again (``stability.py``)."""
+    LOSS = "loss"
+    """Its probes (IP SLA) lose packets beyond the threshold."""
+    ERRORS = "errors"
+    """Its interface counts packets in error beyond the threshold."""
+    DELAY = "delay"
+    """The round trip of its probes is longer than the threshold."""
+    JITTER = "jitter"
+    """The jitter of its probes is higher than the threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,8 @@ class Status:
 
 
 UP = Status(State.UP)
+QUALITY = (Reason.LOSS, Reason.ERRORS, Reason.DELAY, Reason.JITTER)
+"""What degrades a link that is up, the gravest first."""
 CONFIRMATIONS = 2
 """Polls in a row that must fail before a link is said to be unknown."""
 _ADMIN_UP, _OPER_UP, _OPER_UNKNOWN, _OPER_DORMANT = 1, 1, 4, 5

@@ -22,7 +22,8 @@ from core.network.inventory import (
     SnmpVersion,
     StateChange,
 )
-from core.network.metrics import Sample
+from core.network.measured import Direction, Probe, ProbeKind, TrafficClass
+from core.network.metrics import ClassSample, ProbeSample, Sample
 from core.network.status import Reason, State
 
 PASSWORD = "sept chevaux bleus"
@@ -103,6 +104,8 @@ def _tenant(host: Host, session: Session, letter: str) -> Tenant:
                 **pair,
                 name=f"{canary}-routeur",
                 model=f"{canary} 1921",
+                description=f"{canary} IOS 15.7",
+                discovered=NOW - timedelta(days=1),
                 host="127.0.0.1",
                 port=9,
                 snmp_version=SnmpVersion.V2C,
@@ -145,6 +148,14 @@ def _tenant(host: Host, session: Session, letter: str) -> Tenant:
                 ago = range(end - 7200, end, 60)
                 host.metrics.record(Sample(link.id, t, 60.0, 7_500_000, 750_000) for t in ago)
                 host.metrics.mark_read({link.id: end})
+                measured = _measured(link, canary)
+                session.add_all(measured)
+                session.flush()
+                cos, probe = measured
+                host.metrics.record_classes(
+                    ClassSample(cos.id, t, 60.0, 1_500_000, 1_400_000, 100_000, 100) for t in ago
+                )
+                host.metrics.record_probes(ProbeSample(probe.id, t, 10, 1, 23.5, 1.5) for t in ago)
     return Tenant(
         letter,
         canary,
@@ -154,3 +165,12 @@ def _tenant(host: Host, session: Session, letter: str) -> Tenant:
         tuple(services),
         tuple(references),
     )
+
+
+def _measured(link: Link, canary: str) -> tuple[TrafficClass, Probe]:
+    """Return a class of service and a probe of a link."""
+    of = {"company_id": link.company_id, "site_id": link.site_id, "link_id": link.id, "seen": NOW}
+    cos = TrafficClass(
+        **of, direction=Direction.OUT, path=f"{canary}-OUT/{canary}-VOIX", name=f"{canary}-VOIX"
+    )
+    return cos, Probe(**of, number=10, tag=f"{canary} sonde", kind=ProbeKind.JITTER)

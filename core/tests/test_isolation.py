@@ -10,6 +10,7 @@ from core.access import OutOfScope, Scope
 from core.accounts import Account
 from core.db import Base, Company, Customer, Db, ScopeGrant
 from core.network.inventory import Contact, Device, Link, Service, Site, StateChange
+from core.network.measured import Probe, TrafficClass
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def seen_by(shared_world):
         db.close()
 
 
-OWNED = [Customer, Company, Site, Service, Link, Device, StateChange]
+OWNED = [Customer, Company, Site, Service, Link, Device, StateChange, TrafficClass, Probe]
 
 
 @pytest.mark.parametrize("model", OWNED)

@@ -1,4 +1,4 @@
-"""The tables of the SQLite metric store, one a resolution, and which of them answers for a period.
+"""The levels of the SQLite metric store, and which of them answers for a period.
 
 A raw row is keyed by the second at which its sample *ends*; it belongs to the period ``]a, b]``.
 A rolled row is keyed by the second at which its slot *starts*; it belongs to ``[a, b[``.
@@ -9,55 +9,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-VERSION = 1
 DAY = 86_400
 SIZES = (0, 300, 3_600, DAY)
 """Seconds of a slot of each level; raw rows have none."""
 KEPT = (10 * DAY, 400 * DAY, 1_827 * DAY, 1_827 * DAY)
 """Seconds that the rows of each level are kept."""
-TABLES = ("traffic_raw", "traffic_5m", "traffic_hour", "traffic_day")
 RAW, FIVE, HOUR, WHOLE_DAY = range(4)
 
 MOST_OCTETS = 2**53
 """A row of as many octets is a fault: no sum of sound rows leaves SQLite's 64 bits."""
-SOUND = f"in_octets < {MOST_OCTETS} and out_octets < {MOST_OCTETS}"
-
-_ROLLED = """
-create table {table} (
-  link_id integer not null, at integer not null, seconds real not null,
-  in_octets integer not null, out_octets integer not null, samples integer not null,
-  in_peak integer, out_peak integer, primary key (link_id, at)
-) without rowid"""
-
-SCHEMA = (
-    """
-create table traffic_raw (
-  link_id integer not null, at integer not null, seconds real not null,
-  in_octets integer not null, out_octets integer not null, primary key (link_id, at)
-) without rowid""",
-    *(_ROLLED.format(table=table) for table in TABLES[1:]),
-    # The links that have rows: lets a roll-up seek each link's tail instead of reading all.
-    "create table measured (link_id integer primary key)",
-    # rolled_to: slots before it are rolled; kept_from: rows before it are gone (or never came).
-    """
-create table level (
-  level integer primary key, rolled_to integer not null, kept_from integer not null)""",
-    "insert into level values (0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 0, 0)",
-    # Slots already rolled that late samples reached: rolled again by the next roll_up.
-    """
-create table dirty (
-  level integer not null, link_id integer not null, at integer not null,
-  primary key (level, link_id, at)) without rowid""",
-    "create table last_read (link_id integer primary key, at integer not null)",
-    """
-create table counters (
-  link_id integer primary key, at real not null, uptime integer not null, bits integer not null,
-  in_octets text not null, out_octets text not null)""",
-    f"pragma user_version = {VERSION}",
-)
-"""Counters are text: an unsigned 64-bit number does not fit SQLite's integer."""
 
 
 class StoreError(Exception):
@@ -66,7 +27,7 @@ class StoreError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One table: the size of its slots in seconds, and the times between which it answers."""
+    """The size of its slots in seconds, and the times between which a level answers."""
 
     index: int
     rolled_to: int
@@ -84,47 +45,6 @@ class Piece:
     level: int
     start: int
     end: int
-
-    @property
-    def sql(self) -> str:
-        """The end of a select: parameters are the link, ``start`` and ``end``."""
-        bounds = f"at > ? and at <= ? and {SOUND}" if self.level == RAW else "at >= ? and at < ?"
-        return f"from {TABLES[self.level]} where link_id = ? and {bounds}"
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the file of measures, made when missing. Raises ``StoreError`` for a newer one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(
-        path, timeout=10, isolation_level=None, check_same_thread=False, cached_statements=64
-    )
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = normal")
-    connection.execute("pragma cache_size = -16000")
-    connection.execute("pragma journal_size_limit = 8000000")
-    try:
-        _check(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    (version,) = connection.execute("pragma user_version").fetchone()
-    if version == 0:
-        connection.execute("begin immediate")
-        (version,) = connection.execute("pragma user_version").fetchone()
-        if version == 0:  # no other process made the tables while this one waited
-            for statement in SCHEMA:
-                connection.execute(statement)
-            version = VERSION
-        connection.execute("commit")
-    if version > VERSION:
-        raise StoreError(
-            f"{path} : ces mesures viennent d'une version plus récente de Balise "
-            f"(schéma {version}, connu ici : {VERSION}). Mettez Balise à jour."
-        )
 
 
 def read_levels(connection: sqlite3.Connection) -> tuple[Level, ...]:

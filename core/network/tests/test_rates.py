@@ -7,7 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.network.metrics import Counters
-from core.network.rates import CEILING_BPS, DRIFT, TOLERANCE, WRAP, Delta, Gap, delta, same_agent
+from core.network.rates import (
+    CEILING_BPS,
+    DRIFT,
+    TOLERANCE,
+    WRAP,
+    ClassCounters,
+    ClassDelta,
+    Delta,
+    Gap,
+    class_delta,
+    delta,
+    packets,
+    same_agent,
+)
 
 ADSL = 8_000_000
 ETHERNET = 100_000_000
@@ -202,3 +215,65 @@ def test_an_agent_is_the_same_when_its_sysuptime_went_on_as_our_clock(
     for start in (0, WRAP - 3_000):
         after = read(60, 0, uptime=(start + uptime) % WRAP)
         assert same_agent(read(0, 0, uptime=start), after) is same
+
+
+def counted(at: float, octets: int, *, offered: int | None = None, uptime: int | None = None,
+            dropped: int = 0) -> ClassCounters:  # fmt: skip
+    """A reading of a class at ``at`` seconds: as much is offered as is sent, unless said."""
+    ticks = round(at * 100) + 100_000 if uptime is None else uptime
+    return ClassCounters(at, ticks, octets if offered is None else offered, octets, dropped, 0)
+
+
+def test_a_class_is_what_was_offered_sent_and_dropped() -> None:
+    before = ClassCounters(0, 100_000, 1_000, 900, 100, 1)
+    after = ClassCounters(60, 106_000, 9_000, 7_900, 1_100, 11)
+    assert class_delta(before, after, ADSL, MAX_GAP) == ClassDelta(60, 8_000, 7_000, 1_000, 10)
+
+
+@pytest.mark.parametrize(
+    ("after", "gap"),
+    [
+        (counted(120, 2_000), Gap.TOO_LONG),
+        (counted(60, 2_000, uptime=50), Gap.REBOOT),
+        (counted(60, 999), Gap.RESET),
+        (counted(60, 2_000, dropped=-1), Gap.RESET),
+        (counted(60, 1_000 + round(ADSL * TOLERANCE * 60 / 8) + 1), Gap.TOO_FAST),
+        (counted(60, 2_000, offered=2**63), Gap.TOO_FAST),
+    ],
+)
+def test_what_a_class_carried_is_a_gap_where_it_is_for_a_link(
+    after: ClassCounters, gap: Gap
+) -> None:
+    change = class_delta(counted(0, 1_000), after, ADSL, MAX_GAP)
+    assert change is not None
+    assert change.gap is gap
+
+
+def test_more_may_be_offered_to_a_class_than_the_line_carries() -> None:
+    """That is what its drops are made of."""
+    change = class_delta(counted(0, 0), counted(60, 5, offered=10**9), ADSL, MAX_GAP)
+    assert change == ClassDelta(60, 10**9, 5)
+
+
+@pytest.mark.parametrize("at", [0.0, -60.0])
+def test_a_class_read_again_or_late_changes_nothing(at: float) -> None:
+    assert class_delta(counted(0, 1_000), counted(at, 2_000), ADSL, MAX_GAP) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "passed"),
+    [
+        (5, 9, 4),
+        (5, 5, 0),
+        (WRAP - 1, 1, 2),
+        (1_000, 0, None),
+        (0, WRAP // 2, None),
+        (0, WRAP // 2 - 1, WRAP // 2 - 1),
+        (None, 3, None),
+        (3, None, None),
+    ],
+)
+def test_packets_in_error_wrap_once_and_a_counter_set_back_is_unknown(
+    before: int | None, after: int | None, passed: int | None
+) -> None:
+    assert packets(before, after) == passed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -172,15 +173,45 @@ def test_two_that_recheck_at_once_write_one_line(
         connection.execute(sa.update(Service).values(state=State.UNKNOWN, reason=Reason.NEVER))
     lines = len(history(engine))
     both = threading.Barrier(2)
-    settle = recorder_module._settle
+    made_by = recorder_module._made_by
 
-    def together(session: Session, service: Service, moment: datetime) -> bool:
+    def together(links: Mapping[LinkRole, Status]) -> Status | None:
         with contextlib.suppress(threading.BrokenBarrierError):  # the other waits for us: good
             both.wait(0.5)
-        return settle(session, service, moment)
+        return made_by(links)
 
-    monkeypatch.setattr(recorder_module, "_settle", together)
+    monkeypatch.setattr(recorder_module, "_made_by", together)
     with ThreadPoolExecutor(2) as pool:
         settled = list(pool.map(lambda _: Recorder(engine).recheck(at(9)), range(2)))
     assert sorted(settled) == [0, 1]
     assert len(history(engine)) == lines + 1
+
+
+def test_it_tells_what_would_change_without_a_statement(engine: sa.Engine) -> None:
+    recorder = Recorder(engine)
+    assert recorder.would_change(MAIN, UP), "nothing is known yet: it might"
+    recorder.record([seen(MAIN, UP, 0)])
+    assert not recorder.would_change(MAIN, UP)
+    assert recorder.would_change(MAIN, DOWN)
+    assert not recorder.would_change(99, DOWN), "a link that is not in the database"
+    assert recorder.statuses() == {MAIN: UP, BACKUP: Status(State.UNKNOWN, Reason.NEVER)}
+
+
+def test_many_changes_are_written_with_a_line_each_and_their_services(engine: sa.Engine) -> None:
+    """More of them than one statement takes ids."""
+    many = range(100, 1_400)
+    with Session(engine) as session, session.begin():
+        link = session.get_one(Link, MAIN)
+        place = {"company_id": link.company_id, "site_id": link.site_id}
+        session.add_all(Service(id=i, **place) for i in many)
+        session.flush()
+        session.add_all(
+            Link(id=i, reference=f"M{i}", designation="", service_id=i, **place) for i in many
+        )
+    recorder = Recorder(engine)
+    assert recorder.record(seen(i, DOWN, 1) for i in many) == len(many)
+    with Session(engine) as session:
+        for model in (Link, Service):
+            states = session.execute(sa.select(model.state, model.since).where(model.id >= 100))
+            assert {tuple(row) for row in states} == {(State.DOWN, at(1))}
+    assert len(history(engine)) == 2 * len(many)

@@ -8,6 +8,7 @@ import pytest
 
 from core.network.status import (
     CONFIRMATIONS,
+    QUALITY,
     UP,
     Reason,
     State,
@@ -20,7 +21,8 @@ from core.network.status import (
 
 DOWN = Status(State.DOWN, Reason.INTERFACE_DOWN)
 ADMIN_DOWN = Status(State.DOWN, Reason.ADMIN_DOWN)
-LOSSY = Status(State.DEGRADED)
+LOSSY = Status(State.DEGRADED, Reason.LOSS)
+UNSTABLE = Status(State.DEGRADED, Reason.UNSTABLE)
 STALE = Status(State.UNKNOWN, Reason.STALE)
 SILENT = Status(State.UNKNOWN, Reason.UNREACHABLE)
 ON_BACKUP = Status(State.DEGRADED, Reason.BACKUP_ACTIVE)
@@ -67,6 +69,13 @@ def test_a_link_is_what_if_mib_says(admin: int, oper: int, standby: bool, expect
         (ADMIN_DOWN, DOWN, ADMIN_DOWN),
         (LOSSY, UP, LOSSY),
         (LOSSY, DOWN, UNPROTECTED),
+        (UNSTABLE, None, UNSTABLE),
+        (UNSTABLE, UP, UNSTABLE),
+        (UP, UNSTABLE, UNSTABLE),
+        (DOWN, UNSTABLE, ON_BACKUP),  # a backup that flaps carries the service, badly
+        (UNSTABLE, DOWN, UNPROTECTED),
+        (UNSTABLE, LOSSY, UNSTABLE),  # the main link is what the service is on
+        (LOSSY, UNSTABLE, LOSSY),
         # A link is unknown: the service is told only if that changes nothing.
         (STALE, UP, STALE),  # green or orange?
         (STALE, DOWN, STALE),  # orange or red?
@@ -74,6 +83,7 @@ def test_a_link_is_what_if_mib_says(admin: int, oper: int, standby: bool, expect
         (DOWN, STALE, STALE),  # orange or red?
         (STALE, LOSSY, LOSSY),  # orange in any case
         (LOSSY, STALE, LOSSY),  # orange in any case
+        (UNSTABLE, SILENT, UNSTABLE),
         (STALE, SILENT, STALE),
         (SILENT, STALE, SILENT),
     ],
@@ -84,8 +94,15 @@ def test_a_service_is_what_its_links_make(
     assert service_status(main, backup) == expected
 
 
+@pytest.mark.parametrize("reason", [Reason.UNSTABLE, *QUALITY])
+def test_a_service_is_orange_when_a_link_is_degraded_and_says_why(reason: Reason) -> None:
+    degraded = Status(State.DEGRADED, reason)
+    for pair in ((degraded, None), (degraded, UP), (UP, degraded)):
+        assert service_status(*pair) == degraded
+
+
 def test_a_service_is_green_only_when_every_link_is_known_to_be_up() -> None:
-    every = [UP, DOWN, ADMIN_DOWN, LOSSY, STALE, SILENT]
+    every = [UP, DOWN, ADMIN_DOWN, LOSSY, UNSTABLE, STALE, SILENT]
     green = [
         pair for pair in itertools.product(every, every) if service_status(*pair).state is State.UP
     ]
@@ -98,6 +115,11 @@ def test_an_unknown_link_never_hides_a_state_that_is_certain() -> None:
         told = service_status(known, STALE)
         possible = {service_status(known, real).state for real in (UP, DOWN, LOSSY)}
         assert told.state is (possible.pop() if len(possible) == 1 else State.UNKNOWN)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_reason_fits_its_column(reason: Reason) -> None:
+    assert len(reason) <= 24
 
 
 def test_one_lost_datagram_changes_no_state() -> None:
@@ -116,6 +138,7 @@ def test_a_router_silent_twice_in_a_row_makes_its_links_unknown_not_down() -> No
         (UP, 1_000, 1_090, UP),
         (UP, 1_000, 1_090.1, STALE),
         (DOWN, 1_000, 5_000, STALE),
+        (UNSTABLE, 1_000, 5_000, STALE),
         (UP, None, 1_000, Status(State.UNKNOWN, Reason.NEVER)),
         (SILENT, 1_000, 5_000, SILENT),
         (Status(State.UNKNOWN, Reason.NEVER), None, 0, Status(State.UNKNOWN, Reason.NEVER)),
