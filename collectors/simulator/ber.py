@@ -177,3 +177,25 @@ def message(
     """Return a datagram: ``request_id`` and ``varbinds`` are given encoded."""
     body = request_id + integer(first) + integer(second) + tlv(SEQUENCE, varbinds)
     return tlv(SEQUENCE, integer(version) + tlv(OCTETS, community) + tlv(pdu, body))
+
+
+def read_varbinds(varbinds: bytes) -> list[tuple[tuple[int, ...], bytes]]:
+    """Return names and values of a list of varbinds; a value stays encoded, tag and length too."""
+    pairs, at = [], 0
+    while at < len(varbinds):
+        _, start, end = read_tlv(varbinds, at, SEQUENCE)
+        _, name, after = read_tlv(varbinds, start, OID)
+        _, _, last = read_tlv(varbinds, after)
+        if last != end:
+            raise BerError("a varbind is not a name and a value")
+        pairs.append((read_oid(varbinds[name:after]), varbinds[after:end]))
+        at = end
+    return pairs
+
+
+def read_number(value: bytes) -> int:
+    """Return the number of an encoded Counter32, Gauge32, TimeTicks or Counter64."""
+    _, start, end = read_tlv(value, 0)
+    if not 1 <= end - start <= 9:
+        raise BerError("a number of no or too many octets")
+    return int.from_bytes(value[start:end], "big")

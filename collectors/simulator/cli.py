@@ -10,16 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from collectors.simulator import cli_troubles
 from core import clock
 
 if TYPE_CHECKING:
-    from collectors.simulator.control import Control
-    from collectors.simulator.demo_sites import Target
     from core.host import Host
-
-
-class _Ambiguous(click.ClickException):
-    exit_code = 2
 
 
 @click.group()
@@ -33,6 +28,10 @@ def demo(context: click.Context) -> None:
         context.obj = demo_host(context.obj)
     except ConfigError as error:
         raise click.ClickException(str(error)) from error
+
+
+for _command in cli_troubles.COMMANDS:
+    demo.add_command(_command)
 
 
 def _load(host: Host, sites: int) -> None:
@@ -98,107 +97,6 @@ def _table(listed: Sequence[dict[str, Any]]) -> str:
     widths = {key: max(len(row[key]) for row in rows) for key in heads}
     lines = ["  ".join(row[key].ljust(widths[key]) for key in heads).rstrip() for row in rows]
     return "\n".join([lines[0], "  ".join("─" * width for width in widths.values()), *lines[1:]])
-
-
-def _find(host: Host, text: str) -> Target:
-    from sqlalchemy.exc import OperationalError
-    from sqlalchemy.orm import Session
-
-    from collectors.simulator import demo_sites
-
-    try:
-        with Session(host.engine) as session:
-            return demo_sites.find(session, text)
-    except demo_sites.UnknownSite as error:
-        nearest = ", ".join(f"« {name} »" for name in error.nearest)
-        hint = f" Les plus proches : {nearest}." if nearest else ""
-        raise click.ClickException(f"Aucun site ne s'appelle « {text} ».{hint}") from None
-    except demo_sites.AmbiguousSite as error:
-        lines = "\n  ".join(error.candidates[:20])
-        more = len(error.candidates) - 20
-        lines += f"\n  … et {more} autres" if more > 0 else ""
-        raise _Ambiguous(
-            f"« {text} » désigne plusieurs sites ; précisez, ou donnez une référence :\n  {lines}"
-        ) from None
-    except OperationalError:  # no database, or no tables in it
-        raise click.ClickException(
-            "La démonstration n'est pas chargée : lancez « balise demo load »."
-        ) from None
-
-
-def _control(host: Host) -> Control:
-    from collectors.simulator.control import Control
-    from collectors.simulator.demo_up import folder
-
-    return Control(folder(host) / "control.json")
-
-
-def _until(minutes: float | None) -> float | None:
-    return clock.now().timestamp() + minutes * 60 if minutes else None
-
-
-_SITE = click.argument("site")
-_MINUTES = click.option(
-    "--minutes", type=click.FloatRange(min=0.1), help="Fin d'elle-même après tant de minutes."
-)
-
-
-@demo.command()
-@_SITE
-@click.option("--backup", "what", flag_value="backup", help="Le secours seul.")
-@click.option("--both", "what", flag_value="both", help="La liaison principale et le secours.")
-@_MINUTES
-@click.pass_obj
-def outage(host: Host, site: str, what: str | None, minutes: float | None) -> None:
-    """Coupe la liaison principale d'un SITE (nom, partie du nom ou référence de liaison)."""
-    target = _find(host, site)
-    links = {None: target.main, "backup": target.backup, "both": target.main + target.backup}[what]
-    if not links:
-        raise click.ClickException(f"{target.title} n'a pas de secours.")
-    _control(host).down(links, _until(minutes))
-    click.echo(f"Coupée : {', '.join(links)} – {target.title}")
-
-
-@demo.command()
-@_SITE
-@click.pass_obj
-def restore(host: Host, site: str) -> None:
-    """Met fin aux coupures, battements et silences d'un SITE."""
-    target = _find(host, site)
-    _control(host).restore(target.main + target.backup, target.devices)
-    click.echo(f"Rétabli : {target.title}")
-
-
-@demo.command()
-@_SITE
-@click.pass_obj
-def reboot(host: Host, site: str) -> None:
-    """Redémarre les routeurs d'un SITE : compteurs et sysUpTime repartent de zéro."""
-    target = _find(host, site)
-    _control(host).reboot(target.devices, clock.now().timestamp())
-    click.echo(f"Redémarrage : {', '.join(target.devices)} – {target.title}")
-
-
-@demo.command()
-@_SITE
-@_MINUTES
-@click.pass_obj
-def flap(host: Host, site: str, minutes: float | None) -> None:
-    """Fait battre la liaison principale d'un SITE : coupée, rétablie, coupée…"""
-    target = _find(host, site)
-    _control(host).flap(target.main, _until(minutes))
-    click.echo(f"Bat : {', '.join(target.main)} – {target.title}")
-
-
-@demo.command()
-@_SITE
-@_MINUTES
-@click.pass_obj
-def silence(host: Host, site: str, minutes: float | None) -> None:
-    """Fait taire les routeurs d'un SITE : son état devient indéterminé."""
-    target = _find(host, site)
-    _control(host).silence(target.devices, _until(minutes))
-    click.echo(f"Muet : {', '.join(target.devices)} – {target.title}")
 
 
 @demo.command()
@@ -268,6 +166,7 @@ def _banner(host: Host) -> str:
   … du secours aussi :    balise demo outage "Usine des Causses" --both
   La terminer :           balise demo restore "Usine des Causses"
   Autres :                balise demo flap | silence | reboot SITE
+  Tout le reste :         balise demo behaviours, balise demo behave NOM SITE
   Revoir les comptes :    balise demo accounts
   Arrêter :               Ctrl+C
 {"━" * 72}

@@ -11,8 +11,10 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+
+from collectors.simulator.behaviours import BEHAVIOURS
 
 FLAP_PERIOD = 40.0
 """Seconds that a flapping link spends up, then down."""
@@ -20,14 +22,18 @@ FLAP_PERIOD = 40.0
 
 @dataclass(slots=True)
 class Conditions:
-    """Troubles in force: links by reference, routers by name."""
+    """Troubles in force: links by reference, routers by name.
+
+    ``acting`` has the behaviours without a field of their own: {target: {behaviour: (amount,
+    until)}}. Reboots and wraps happen once, at the time given.
+    """
 
     down: dict[str, float | None] = field(default_factory=dict)
     flapping: dict[str, float | None] = field(default_factory=dict)
     silent: dict[str, float | None] = field(default_factory=dict)
-    garbage: dict[str, float | None] = field(default_factory=dict)
     reboots: dict[str, float] = field(default_factory=dict)
     wraps: dict[str, float] = field(default_factory=dict)
+    acting: dict[str, dict[str, tuple[float, float | None]]] = field(default_factory=dict)
 
     def link_is_up(self, reference: str, now: float) -> bool:
         """Tell whether nothing keeps the link down at ``now``."""
@@ -38,8 +44,12 @@ class Conditions:
     def is_silent(self, device: str, now: float) -> bool:
         return _holds(self.silent, device, now)
 
-    def is_garbage(self, device: str, now: float) -> bool:
-        return _holds(self.garbage, device, now)
+    def acting_on(self, target: str, now: float) -> dict[str, float]:
+        """Return the behaviours of a router or a link at ``now``, with their amounts."""
+        found = self.acting.get(target)
+        if not found:
+            return {}
+        return {n: amount for n, (amount, until) in found.items() if until is None or now < until}
 
 
 def _holds(troubles: dict[str, float | None], name: str, now: float) -> bool:
@@ -58,9 +68,11 @@ class Control:
     def read(self) -> Conditions:
         """Return the conditions; none when the file does not exist yet."""
         try:
-            return Conditions(**json.loads(self.path.read_text()))
+            found = json.loads(self.path.read_text())
         except FileNotFoundError:
             return Conditions()
+        known = {field.name for field in fields(Conditions)}
+        return Conditions(**{name: value for name, value in found.items() if name in known})
 
     def stamp(self) -> tuple[int, int]:
         """Return what changes whenever the file does."""
@@ -104,8 +116,32 @@ class Control:
 
     def garble(self, devices: Iterable[str], until: float | None = None) -> None:
         """Let routers answer nonsense."""
-        with self._changing() as conditions:
-            conditions.garbage.update(dict.fromkeys(devices, until))
+        self.behave("garbage", devices, 0.0, until)
+
+    def behave(
+        self,
+        name: str,
+        targets: Iterable[str],
+        now: float,
+        until: float | None = None,
+        amount: float | None = None,
+    ) -> None:
+        """Give links or routers a behaviour, whatever its kind; without ``amount``, its default.
+
+        Raises ``KeyError`` for a name that is not in ``behaviours.BEHAVIOURS``.
+        """
+        behaviour = BEHAVIOURS[name]
+        if behaviour.method in ("reboot", "wrap"):
+            once = {"reboot": self.reboot, "wrap": self.wrap}
+            once[behaviour.method](targets, now)
+        elif behaviour.method:
+            lasting = {"down": self.down, "flap": self.flap, "silence": self.silence}
+            lasting[behaviour.method](targets, until)
+        else:
+            given = behaviour.amount if amount is None else amount
+            with self._changing() as conditions:
+                for target in targets:
+                    conditions.acting.setdefault(target, {})[name] = (given or 0.0, until)
 
     def reboot(self, devices: Iterable[str], now: float) -> None:
         """Let routers restart now: silence for a few seconds, counters and sysUpTime at zero."""
@@ -119,10 +155,12 @@ class Control:
 
     def restore(self, links: Iterable[str] = (), devices: Iterable[str] = ()) -> None:
         """End the troubles of links and routers."""
+        links, devices = tuple(links), tuple(devices)
         with self._changing() as conditions:
             for link in links:
                 conditions.down.pop(link, None)
                 conditions.flapping.pop(link, None)
             for device in devices:
                 conditions.silent.pop(device, None)
-                conditions.garbage.pop(device, None)
+            for target in (*links, *devices):
+                conditions.acting.pop(target, None)

@@ -153,6 +153,13 @@ class Carried:
 
         return of(self.into), of(self.out)
 
+    def measured(self, size: int) -> Whole:
+        """Return how many of its slots were measured in each of those that ``by(size)`` makes."""
+        times = size // self.size
+        whole = len(self.starts) // times
+        seen = (self.seconds[:, : whole * times] > 0).reshape(len(self.into), whole, times)
+        return np.asarray(seen.sum(axis=2), dtype=np.int64)
+
 
 def carried(
     interfaces: Sequence[Interface], episodes: Sequence[Episodes], starts: Whole, size: int
@@ -176,15 +183,22 @@ def carried(
 
 
 def rows(
-    links: Iterable[int], history: Carried, samples: int, peaks: tuple[Whole, Whole] | None = None
+    links: Iterable[int],
+    history: Carried,
+    samples: int | Whole,
+    peaks: tuple[Whole, Whole] | None = None,
 ) -> Iterator[Rolled]:
-    """Yield rows of the metric store, by link and time; a slot that was not measured has none."""
+    """Yield rows of the metric store, by link and time; a slot that was not measured has none.
+
+    ``samples`` is how many readings a slot has, one number or one a link and slot.
+    """
+    counts = np.broadcast_to(samples, history.seconds.shape)
     for i, link in enumerate(links):
         kept = history.seconds[i] > 0
         of_peaks = [p[i][kept].tolist() for p in peaks] if peaks else [repeat(None), repeat(None)]
         yield from zip(
             repeat(link), history.starts[kept].tolist(), history.seconds[i][kept].tolist(),
-            history.into[i][kept].tolist(), history.out[i][kept].tolist(), repeat(samples),
+            history.into[i][kept].tolist(), history.out[i][kept].tolist(), counts[i][kept].tolist(),
             *of_peaks, strict=False,
         )  # fmt: skip
 

@@ -127,14 +127,16 @@ def _write_measures(store: SqliteMetricStore, network: Network, upto: int) -> No
         interfaces = [i for unit in group for i in unit.interfaces]
         episodes = [e for unit in group for e in unit.episodes]
         five, near, far, hours = history.year(interfaces, episodes, fine_from, upto)
-        store.load("5m", history.rows(links, five, 5))
+        store.load("5m", history.rows(links, five, 5), fold_before=upto // DAY * DAY - DAY)
         for i, link in enumerate(links):  # by link, so that each table is written in its order
             part = slice(i, i + 1)
+            of = _only(five, part)
+            counts, peaks = 5 * of.measured(3_600), of.peaks(3_600)
             store.load(
                 "hour",
                 (
                     *history.rows([link], _only(far, part), 60),
-                    *history.rows([link], _only(near, part), 60, _only(five, part).peaks(3_600)),
+                    *history.rows([link], _only(near, part), counts, peaks),
                 ),
             )
         store.load("day", history.rows(links, hours.by(DAY), 1_440, hours.peaks(DAY)))

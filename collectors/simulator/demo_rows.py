@@ -13,7 +13,8 @@ from typing import Any
 
 from collectors.simulator import demo_history as history
 from collectors.simulator import demo_plan as plan
-from collectors.simulator.model import DeviceSpec, Interface
+from collectors.simulator import demo_quality as quality
+from collectors.simulator.model import DeviceSpec, Interface, ProbeSpec
 from core.db import Company, Customer
 from core.network.inventory import Contact, Device, Link, LinkRole, Service, Site, SnmpVersion
 from core.network.status import Status
@@ -43,6 +44,8 @@ class Network:
     devices: dict[str, DeviceSpec] = field(default_factory=dict)
     """By name, without interfaces until all are known."""
     troubles: dict[str, str] = field(default_factory=dict)
+    probes: dict[str, list[ProbeSpec]] = field(default_factory=dict)
+    """By name of the router that runs them."""
 
     def add(self, model: type[Any], /, **values: Any) -> int:
         table = self.rows.setdefault(model, [])
@@ -115,6 +118,8 @@ def _add_site(network: Network, site: plan.SitePlan, company: int, credentials: 
             )  # fmt: skip
             unit.interfaces.append(_interface(service, link, index, place.zone))
             unit.episodes.append(history.Episodes())
+            if probe := quality.probe(link):
+                network.probes.setdefault(link.device, []).append(probe)
 
 
 def _renamed(name: str, index: int) -> str:
@@ -147,6 +152,7 @@ def _interface(service: plan.ServicePlan, link: plan.LinkPlan, index: int, zone:
         _renamed(link.offer.interface[1], index), link.offer.down_bps, link.profile, link.load,
         round(0.2 + seed % 100 / 250, 3), seed, link.offer.bits, start, start // 3,
         service.main.reference if link is service.backup else None, zone,
+        f"{link.reference} - {link.offer.label}", quality.policies(link),
     )  # fmt: skip
 
 
@@ -212,5 +218,5 @@ def _build_fleet(network: Network, community: str, port: int, now: datetime) -> 
         age = 20 * DAY + zlib.crc32(name.encode()) % (300 * DAY)
         network.devices[name] = DeviceSpec(
             name, spec.host, port, community, tuple(interfaces[name]), spec.site, spec.descr,
-            now.timestamp() - age, now.timestamp(),
+            now.timestamp() - age, now.timestamp(), tuple(network.probes.get(name, ())),
         )  # fmt: skip

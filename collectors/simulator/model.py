@@ -25,11 +25,65 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
+class ClassSpec:
+    """A class of service: its ``share`` of what its policy carries, against the others' shares.
+
+    ``drop`` is the share of its octets that it drops when the line is full; ``policy`` the one
+    nested in it.
+    """
+
+    name: str
+    share: float = 1.0
+    drop: float = 0.0
+    policy: PolicySpec | None = None
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> ClassSpec:
+        nested = values["policy"] and PolicySpec.from_json(values["policy"])
+        return cls(**{**values, "policy": nested})
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySpec:
+    """A policy of classes; ``direction`` is « in » or « out », as the router sees it."""
+
+    name: str
+    classes: tuple[ClassSpec, ...]
+    direction: str = "out"
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> PolicySpec:
+        classes = tuple(ClassSpec.from_json(one) for one in values["classes"])
+        return cls(**{**values, "classes": classes})
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSpec:
+    """An IP SLA operation over the link ``reference``, run every ``every`` seconds.
+
+    ``kind`` is « echo » (one packet) or « jitter » (``packets``); delays in ms on an idle line,
+    ``loss`` from 0 to 1.
+    """
+
+    number: int
+    reference: str
+    kind: str = "echo"
+    tag: str = ""
+    every: int = 60
+    packets: int = 10
+    rtt_ms: float = 12.0
+    jitter_ms: float = 2.0
+    loss: float = 0.0
+    target: str = "192.0.2.1"
+
+
+@dataclass(frozen=True, slots=True)
 class Interface:
     """One WAN interface. Rates in bit/s; ``load`` is the share of ``speed`` at busy hours.
 
     ``bits`` is 32 where the router has no ifHCInOctets; ``in_octets`` and ``out_octets`` are the
     counters at ``DeviceSpec.origin``. ``backup_of`` names the link it replaces when that is down.
+    ``alias`` is ifAlias, the reference alone without one.
     """
 
     reference: str
@@ -46,6 +100,13 @@ class Interface:
     out_octets: int = 0
     backup_of: str | None = None
     zone: str = "Europe/Paris"
+    alias: str = ""
+    policies: tuple[PolicySpec, ...] = ()
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Interface:
+        policies = tuple(PolicySpec.from_json(policy) for policy in values.get("policies", ()))
+        return cls(**{**values, "policies": policies})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +125,16 @@ class DeviceSpec:
     descr: str = "Cisco IOS Software, C1900 Software (C1900-UNIVERSALK9-M), Version 15.7(3)M8"
     boot: float = 0.0
     origin: float = 0.0
+    probes: tuple[ProbeSpec, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> DeviceSpec:
-        interfaces = tuple(Interface(**interface) for interface in values["interfaces"])
-        return cls(**{**values, "interfaces": interfaces})
+        interfaces = tuple(Interface.from_json(one) for one in values["interfaces"])
+        probes = tuple(ProbeSpec(**probe) for probe in values.get("probes", ()))
+        return cls(**{**values, "interfaces": interfaces, "probes": probes})
 
 
 def _curve(*bumps: tuple[float, float, float]) -> Floats:

@@ -169,7 +169,7 @@ def test_a_silent_router_and_one_that_answers_nonsense_leave_the_others_alone(fl
     assert ticks(OTHER) is not None
     fleet.control.restore(devices=["rodez"])
     until(lambda: ticks() is not None)
-    fleet.control.garble(["rodez"])
+    fleet.control.behave("garbage", ["rodez"], time.time())
     until(lambda: ticks() is None)
     assert ticks(OTHER) is not None
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from collectors.simulator.control import Control
-from collectors.simulator.fleet import Simulation
 from collectors.simulator.model import DeviceSpec, Interface, Traffic
+from collectors.simulator.simulation import Simulation
 
 MONDAY = 1_750_636_800
 """Monday 2025-06-23, midnight UTC (02:00 in Paris)."""
