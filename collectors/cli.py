@@ -54,8 +54,15 @@ def collect(host: Host, once: bool, as_json: bool) -> None:
 
 
 def _supervise(host: Host) -> None:
-    processes = children(host.config.path, host.config.collector.processes)
+    from collectors.exporter import export
+    from collectors.telling import forget_accounts
+
+    settings = host.config.collector
+    processes = children(host.config.path, settings.processes)
     forget_former(host.engine, processes)
+    forget_accounts(host.engine, len(processes))
+    if settings.metrics_port:
+        export(host.engine, settings.metrics_port)
     Supervisor(processes, database_report(host.engine)).run()
 
 

@@ -5,28 +5,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
-import socket
 import threading
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from easysnmp import Session, interface
 from easysnmp.exceptions import EasySNMPError, EasySNMPNoSuchNameError, EasySNMPTimeoutError
 
-from collectors import asking, engines, netsnmp
-from collectors.snmp import (
-    Answer,
-    Failed,
-    Job,
-    NoSuchName,
-    Outcome,
-    Sink,
-    Target,
-    TooBig,
-    Varbind,
-)
+from collectors import engines, netsnmp
+from collectors.lines import KEEP, Lines, resolved, v3_passwords
+from collectors.snmp import Failed, NoSuchName, Outcome, Target, TooBig, Varbind
 
 REPETITIONS = 24
 """Rows of one GETBULK: ifName answers of that many rows stay below an Ethernet frame."""
@@ -53,124 +42,45 @@ class _LightList(list[Any]):
         return self
 
 
-@dataclass(slots=True)
-class _Line:
-    """A target and, once opened, its session: used by one thread at a time."""
-
-    target: Target
-    owner: threading.Lock
-    session: Session | None = None
-
-
-class EasyTransport:
+class EasyTransport(Lines):
     """SNMP v1, v2c and v3 by easysnmp; the parallelism is that of the threads that call ``poll``.
 
-    A session belongs to one caller at a time and is kept. SNMPv3 sessions are opened one by
-    one, while no other SNMPv3 request is under way: their users are a list of the whole process.
+    SNMPv3 sessions are opened one by one, while no other SNMPv3 request is under way: their users
+    are a list of the whole process.
     """
 
-    def __init__(self, lanes: int = 64) -> None:
-        self.lanes = lanes
-        self._lines: dict[int, _Line] = {}
+    def __init__(self, lanes: int = 64, rate: float = 0, keep: int = KEEP) -> None:
+        super().__init__(lanes, rate, keep)
         self._users = _Turnstile()
         _silence()
 
-    def open(self, targets: Iterable[Target]) -> None:
-        """Learn targets; sessions open at their first job."""
-        for target in targets:
-            known = self._lines.get(target.key)
-            if known is None or known.target != target:
-                self.forget([target.key])
-                self._lines[target.key] = _Line(target, threading.Lock())
-
-    def forget(self, keys: Iterable[int]) -> None:
-        """Close the sessions of targets, after the requests under way on them."""
-        for key in keys:
-            line = self._lines.pop(key, None)
-            if line is not None:
-                with line.owner:
-                    self._drop(line)
-
-    def close(self) -> None:
-        """Close every session."""
-        self.forget(list(self._lines))
-
-    def poll(self, jobs: Sequence[Job], sink: Sink, deadline: float) -> None:
-        """Answer the jobs one after the other in the thread of the caller."""
-        for job in jobs:
-            sink(self._answer(job, deadline))
-
-    def _answer(self, job: Job, deadline: float) -> Answer:
-        line = self._lines.get(job.target)
-        if line is None:
-            return Answer(job, Outcome.BAD_TARGET, detail="the target was not opened")
-        if time.monotonic() > deadline:
-            return Answer(job, Outcome.LATE)
-        with line.owner:
-            try:
-                return self._ask(line, job, deadline)
-            except Failed as failure:
-                if line.target.version == "3":
-                    self._drop(line)  # its engine, its boots or its user may have changed
-                return Answer(job, failure.outcome, detail=failure.detail)
-
-    def _ask(self, line: _Line, job: Job, deadline: float) -> Answer:
-        session = line.session or self._opened(line)
-        # One exchange at a time: an agent that is slow over many holds up no session to open.
-        passing = self._users.reading if line.target.version == "3" else contextlib.nullcontext
-
-        def get(names: Sequence[str]) -> list[Varbind]:
-            with passing():
-                return _get(session, names)
-
-        def following(name: str) -> list[tuple[str, Varbind]]:
-            with passing():
-                return _following(session, name)
-
-        if job.column:
-            found = asking.rows(following, job.oids[0], deadline)
-            return Answer(job, Outcome.OK if found else Outcome.NO_SUCH, rows=found)
-        return Answer(job, Outcome.OK, asking.fetch(get, job.oids))
-
-    def _opened(self, line: _Line) -> Session:
-        target = line.target
+    def connect(self, target: Target) -> _Easy:
+        """Return a session. Raises ``Failed``, ``OSError``."""
+        address = resolved(target)
         try:
-            address = _resolved(target)
             if target.version == "3":
-                line.session = self._opened_v3(target, address)
-            else:
-                line.session = netsnmp.open_session(
-                    address,
-                    target.port,
-                    version=2 if target.version == "2c" else 1,
-                    community=target.credentials.get("community", ""),
-                    timeout=target.timeout,
-                    retries=target.retries,
-                )
-        except ConnectionRefusedError:
-            raise Failed(Outcome.REFUSED, "nothing listens on this port") from None
-        except socket.gaierror as error:
-            raise Failed(Outcome.BAD_TARGET, f"{target.host}: {error.strerror}") from None
-        except OSError as error:
-            raise Failed(Outcome.TIMEOUT, error.strerror or "no way there") from None
+                return self._connected_v3(target, address)
+            session = netsnmp.open_session(
+                address,
+                target.port,
+                version=2 if target.version == "2c" else 1,
+                community=target.credentials.get("community", ""),
+                timeout=target.timeout,
+                retries=0,
+            )
         except (EasySNMPError, ValueError, KeyError, TypeError) as error:
             raise Failed(Outcome.BAD_TARGET, _why(error)) from None
-        return line.session
+        return _Easy(session)
 
-    def _opened_v3(self, target: Target, address: str) -> Session:
+    def _connected_v3(self, target: Target, address: str) -> _Easy:
         settings = v3_settings(target)
-        engine = engines.discover(address, target.port, target.timeout, target.retries)
+        engine = engines.discover(address, target.port, target.timeout, 0)
         if engine is None:
             raise Failed(Outcome.TIMEOUT, "no SNMPv3 engine answers")
         with self._users.alone():
             netsnmp.forget_user(engine, str(settings["security_username"]))
             session = netsnmp.open_session(
-                address,
-                target.port,
-                version=3,
-                timeout=target.timeout,
-                retries=target.retries,
-                **settings,
+                address, target.port, version=3, timeout=target.timeout, retries=0, **settings
             )
             try:
                 _get(session, [_UPTIME])  # makes net-snmp's own discovery, here and now
@@ -179,39 +89,38 @@ class EasyTransport:
                 raise
             except (NoSuchName, TooBig):
                 pass  # it answered: that is all that was asked
-        return session
-
-    def _drop(self, line: _Line) -> None:
-        if line.session is None:
-            return
-        with self._users.alone() if line.target.version == "3" else contextlib.nullcontext():
-            netsnmp.close_session(line.session)
-        line.session = None
+        return _Easy(session, self._users)
 
 
+@dataclass(slots=True)
+class _Easy:
+    """An easysnmp session; ``users`` when it is SNMPv3."""
+
+    session: Session
+    users: _Turnstile | None = None
+
+    def get(self, oids: Sequence[str]) -> list[Varbind]:
+        with self.users.reading() if self.users else _FREELY:
+            return _get(self.session, oids)
+
+    def following(self, oid: str) -> list[tuple[str, Varbind]]:
+        # One exchange at a time: an agent that is slow over many holds up no session to open.
+        with self.users.reading() if self.users else _FREELY:
+            return _following(self.session, oid)
+
+    def close(self) -> None:
+        with self.users.alone() if self.users else _FREELY:
+            netsnmp.close_session(self.session)
+
+
+_FREELY = contextlib.nullcontext()
 _UPTIME = ".1.3.6.1.2.1.1.3.0"
-
-
-def _resolved(target: Target) -> str:
-    """Return the IPv4 address of a target.
-
-    easysnmp would look it up with the whole process held, and take a name that begins with
-    « ssh » or « tls » for another transport.
-    """
-    found = socket.getaddrinfo(target.host, target.port, socket.AF_INET, socket.SOCK_DGRAM)
-    return str(found[0][4][0])
 
 
 def v3_settings(target: Target) -> dict[str, str]:
     """Return easysnmp's words for SNMPv3 credentials. Raises ``Failed`` when one is missing."""
     given = target.credentials
-    user, auth, priv = (given.get(k) or "" for k in ("user", "auth_password", "priv_password"))
-    if not user:
-        raise Failed(Outcome.BAD_TARGET, "SNMPv3 needs a user")
-    if priv and not auth:
-        raise Failed(Outcome.BAD_TARGET, "SNMPv3 privacy needs an authentication password")
-    if any(0 < len(password) < 8 for password in (auth, priv)):
-        raise Failed(Outcome.BAD_TARGET, "SNMPv3 passwords have 8 characters at least (RFC 3414)")
+    user, auth, priv = v3_passwords(target)
     level = "auth_with_privacy" if priv else "auth_without_privacy" if auth else None
     return {
         "security_username": user,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+from typing import NamedTuple
 
 _REPORTABLE = 4
 _USM = 3
@@ -49,17 +50,46 @@ def question(number: int) -> bytes:
 def engine_of(message: bytes, number: int) -> bytes | None:
     """Return msgAuthoritativeEngineID of the answer to ``number``, None if it is no such answer."""
     try:
-        outer, _ = _open(message, 0x30)
-        version, rest = _open(outer, 0x02)
-        header, rest = _open(rest, 0x30)
-        identifier, _ = _open(header, 0x02)
-        security, _ = _open(rest, 0x04)
-        engine, _ = _open(_open(security, 0x30)[0], 0x04)
+        found = header(message)
     except ValueError:
         return None
-    if int.from_bytes(version) != 3 or int.from_bytes(identifier) != number:
+    if found.number != number:
         return None
-    return engine if 5 <= len(engine) <= 32 else None
+    return found.engine if 5 <= len(found.engine) <= 32 else None
+
+
+class Header(NamedTuple):
+    """What an SNMPv3 message says before its data; ``digest`` is where its digest stands in it."""
+
+    number: int
+    flags: int
+    engine: bytes
+    digest: tuple[int, int]
+
+
+def header(message: bytes) -> Header:
+    """Return the header of an SNMPv3 message (RFC 3412, 6; RFC 3414, 2.4). Raises ``ValueError``.
+
+    ``flags``: 1 authenticated, 2 private, 4 reportable.
+    """
+    outer, trailing = _open(message, 0x30)
+    version, rest = _open(outer, 0x02)
+    globals_, rest = _open(rest, 0x30)
+    number, more = _open(globals_, 0x02)
+    _, more = _open(more, 0x02)
+    flags, _ = _open(more, 0x04)
+    security, data = _open(rest, 0x04)
+    end = len(message) - len(trailing) - len(data)
+    fields, trailing = _open(security, 0x30)
+    end -= len(trailing)
+    engine, more = _open(fields, 0x04)
+    for tag in (0x02, 0x02, 0x04):
+        _, more = _open(more, tag)
+    digest, more = _open(more, 0x04)
+    end -= len(more)
+    if version != b"\x03" or len(flags) != 1:
+        raise ValueError("no SNMPv3")
+    return Header(int.from_bytes(number), flags[0], engine, (end - len(digest), end))
 
 
 def _element(tag: int, body: bytes) -> bytes:

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from collectors import oids
-from collectors.snmp import ABSENT, Kind, Varbind
+from collectors.snmp import ABSENT, MISSING, Kind, Varbind
 
 SPEED_FULL = 2**32 - 1
 HIGHEST_INDEX = 2**31 - 1
 """ifIndex is 1 to this (InterfaceIndex, RFC 2863)."""
+FAULTS = (oids.IF_IN_ERRORS, oids.IF_OUT_ERRORS, oids.IF_IN_DISCARDS, oids.IF_OUT_DISCARDS)
 _STATUS = (oids.IF_ADMIN_STATUS, oids.IF_OPER_STATUS, oids.IF_LAST_CHANGE)
 _WIDE = (oids.IF_HC_IN_OCTETS, oids.IF_HC_OUT_OCTETS)
 _NARROW = (oids.IF_IN_OCTETS, oids.IF_OUT_OCTETS)
 _LINE = (oids.IF_SPEED, oids.IF_HIGH_SPEED, oids.IF_COUNTER_DISCONTINUITY)
-_NUMBERS = frozenset({Kind.INTEGER, Kind.GAUGE, Kind.TICKS, Kind.COUNTER32, Kind.COUNTER64})
+_OPTIONAL = frozenset({oids.IF_LAST_CHANGE, *_LINE, *FAULTS})
+_MOST = {
+    Kind.INTEGER: 2**31 - 1,
+    Kind.GAUGE: SPEED_FULL,
+    Kind.TICKS: 2**32 - 1,
+    Kind.COUNTER32: 2**32 - 1,
+    Kind.COUNTER64: 2**64 - 1,
+}
+
+Packets = tuple[int | None, int | None, int | None, int | None]
+"""Counters of errors in, errors out, discards in, discards out; None for one there is not."""
+UNCOUNTED: Packets = (None, None, None, None)
 
 
 class NonsenseError(ValueError):
@@ -30,6 +43,8 @@ class Known:
     named: bool
     """Whether ifName is asked at each reading, to notice that the index has another owner."""
     bits: int = 64
+    spared: frozenset[str] = frozenset()
+    """Columns that need not be asked: the router has none, or another column says as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +56,15 @@ class Octets:
     out_octets: int
     speed_bps: int | None
     discontinuity: int
+    faults: Packets = UNCOUNTED
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One reading of an interface; ``name`` None when it was not asked, ``octets`` likewise.
 
-    ``uptime`` and ``last_change`` are sysUpTime in 1/100 s.
+    ``uptime`` and ``last_change`` are sysUpTime in 1/100 s; ``spared`` is what the next reading
+    need not ask.
     """
 
     uptime: int
@@ -56,14 +73,21 @@ class Reading:
     last_change: int
     name: str | None = None
     octets: Octets | None = None
+    spared: frozenset[str] = frozenset()
 
 
 def questions(known: Known, traffic: bool) -> tuple[str, ...]:
     """Return the OIDs of one reading of an interface, without sysUpTime."""
-    columns = _STATUS + ((oids.IF_NAME,) if known.named else ())
+    columns = _columns(known.named, traffic, known.bits, known.spared)
+    return tuple([f"{column}.{known.index}" for column in columns])
+
+
+@lru_cache(maxsize=1024)
+def _columns(named: bool, traffic: bool, bits: int, spared: frozenset[str]) -> tuple[str, ...]:
+    columns = _STATUS + ((oids.IF_NAME,) if named else ())
     if traffic:
-        columns += (_WIDE if known.bits == 64 else _NARROW) + _LINE
-    return tuple(f"{column}.{known.index}" for column in columns)
+        columns += (_WIDE if bits == 64 else _NARROW) + _LINE + FAULTS
+    return tuple(column for column in columns if column not in spared)
 
 
 def reading(
@@ -72,49 +96,87 @@ def reading(
     """Return what the answer to ``questions`` says, None when there is no such interface.
 
     Octets are None when the interface has no counters of the width asked. Raises
-    ``NonsenseError``.
+    ``NonsenseError``, but for what is wrong with a counter of errors or discards: that one is not
+    counted.
     """
-    admin, oper, last_change = values[:3]
+    columns = _columns(known.named, traffic, known.bits, known.spared)
+    said = dict(zip(columns, values, strict=True))
+    admin, oper = said[oids.IF_ADMIN_STATUS], said[oids.IF_OPER_STATUS]
     if admin.kind in ABSENT or oper.kind in ABSENT:
         return None
-    rest = values[3:]
-    name = None
-    if known.named:
-        name, rest = text(rest[0]), rest[1:]
+    octets = _octets(known, said) if traffic else None
     return Reading(
         ticks(uptime),
-        _number(admin, Kind.INTEGER),
-        _number(oper, Kind.INTEGER),
-        0 if last_change.kind in ABSENT else _number(last_change, Kind.TICKS),
-        name,
-        _octets(known.bits, rest) if traffic else None,
+        number(admin, Kind.INTEGER),
+        number(oper, Kind.INTEGER),
+        _ticks_or_0(said.get(oids.IF_LAST_CHANGE, MISSING)),
+        text(said[oids.IF_NAME]) if known.named else None,
+        octets,
+        known.spared if octets is None else _spared(known.spared, said),
     )
 
 
-def _octets(bits: int, values: Sequence[Varbind]) -> Octets | None:
-    come_in, go_out, speed, high_speed, discontinuity = values
+def _octets(known: Known, said: Mapping[str, Varbind]) -> Octets | None:
+    wide = known.bits == 64
+    kind = Kind.COUNTER64 if wide else Kind.COUNTER32
+    come_in, go_out = (said[column] for column in (_WIDE if wide else _NARROW))
     if come_in.kind in ABSENT or go_out.kind in ABSENT:
         return None
-    kind = Kind.COUNTER64 if bits == 64 else Kind.COUNTER32
     return Octets(
-        bits,
-        _number(come_in, kind),
-        _number(go_out, kind),
-        speed_bps(speed, high_speed),
-        0 if discontinuity.kind in ABSENT else _number(discontinuity, Kind.TICKS),
+        known.bits,
+        number(come_in, kind),
+        number(go_out, kind),
+        speed_bps(said.get(oids.IF_SPEED, MISSING), said.get(oids.IF_HIGH_SPEED, MISSING)),
+        _ticks_or_0(said.get(oids.IF_COUNTER_DISCONTINUITY, MISSING)),
+        (
+            _packets(said.get(oids.IF_IN_ERRORS)),
+            _packets(said.get(oids.IF_OUT_ERRORS)),
+            _packets(said.get(oids.IF_IN_DISCARDS)),
+            _packets(said.get(oids.IF_OUT_DISCARDS)),
+        ),
     )
+
+
+def _spared(before: frozenset[str], said: Mapping[str, Varbind]) -> frozenset[str]:
+    """Return what the next reading need not ask, from what this one asked and did not.
+
+    Of the two speeds the one that tells is asked, and both again when it no longer does.
+    """
+    absent = {column for column, value in said.items() if value.kind in ABSENT}
+    spared = (before | absent) & _OPTIONAL
+    exact = said.get(oids.IF_SPEED, MISSING)
+    high = said.get(oids.IF_HIGH_SPEED, MISSING)
+    if speed_bps(exact, MISSING):
+        return spared | {oids.IF_HIGH_SPEED}
+    if (speed_bps(MISSING, high) or 0) > SPEED_FULL:
+        return spared | {oids.IF_SPEED}
+    told = {oids.IF_SPEED, oids.IF_HIGH_SPEED} & said.keys() - absent
+    return spared if speed_bps(MISSING, high) or not told else spared - set(_LINE[:2])
+
+
+def _packets(value: Varbind | None) -> int | None:
+    if value is None or value.kind in ABSENT:
+        return None
+    try:
+        return number(value, Kind.COUNTER32)
+    except NonsenseError:
+        return None
+
+
+def _ticks_or_0(value: Varbind) -> int:
+    return 0 if value.kind in ABSENT else number(value, Kind.TICKS)
 
 
 def speed_bps(speed: Varbind, high_speed: Varbind) -> int | None:
     """Return the speed of an interface, exact from ifSpeed, from ifHighSpeed above 4.29 Gbit/s.
 
-    None when the agent does not say, or says 0.
+    None when the agent does not say, says 0, or has more to say than ifSpeed can.
     """
-    exact = 0 if speed.kind in ABSENT else _number(speed, Kind.GAUGE)
+    exact = 0 if speed.kind in ABSENT else number(speed, Kind.GAUGE)
     if 0 < exact < SPEED_FULL:
         return exact
-    rounded = 0 if high_speed.kind in ABSENT else _number(high_speed, Kind.GAUGE)
-    return rounded * 1_000_000 or exact or None
+    rounded = 0 if high_speed.kind in ABSENT else number(high_speed, Kind.GAUGE)
+    return rounded * 1_000_000 or None
 
 
 def find(names: Mapping[str, Varbind], wanted: Iterable[str]) -> dict[str, int]:
@@ -135,7 +197,7 @@ def _index(written: str) -> int:
 
 def ticks(value: Varbind) -> int:
     """Return a sysUpTime. Raises ``NonsenseError``."""
-    return _number(value, Kind.TICKS)
+    return number(value, Kind.TICKS)
 
 
 def text(value: Varbind) -> str | None:
@@ -144,16 +206,32 @@ def text(value: Varbind) -> str | None:
         return None
     if value.kind != Kind.STRING:
         raise NonsenseError(f"a name of type {value.kind}")
-    return value.text.strip("\0 ")
+    return utf8(value.text).strip("\0 ")
 
 
-def _number(value: Varbind, kind: str) -> int:
-    if value.kind != kind or kind not in _NUMBERS:
-        raise NonsenseError(f"{value.kind[:20]} where {kind} is expected")
+def utf8(words: str) -> str:
+    """Return a text as UTF-8 where an engine read its octets one by one and they are UTF-8."""
+    if words.isascii():
+        return words
+    try:
+        return words.encode("latin-1").decode()
+    except UnicodeError:
+        return words
+
+
+def number(value: Varbind, *kinds: str) -> int:
+    """Return a number of one of these kinds, in their range. Raises ``NonsenseError``.
+
+    An engine that does not tell the types of numbers (``Kind.NUMBER``) is held to the range alone.
+    """
+    kind = value.kind
+    if kind not in kinds and kind != Kind.NUMBER:
+        raise NonsenseError(f"{kind[:20]} where {' or '.join(kinds)} is expected")
     try:
         number = int(value.text)
     except ValueError:
         raise NonsenseError(f"a {kind} that is not a number") from None
-    if number < 0 or (kind != Kind.COUNTER64 and number > SPEED_FULL):
+    most = max(_MOST[k] for k in kinds) if kind == Kind.NUMBER else _MOST[kind]
+    if not 0 <= number <= most:
         raise NonsenseError(f"a {kind} out of its range")
     return number

@@ -9,6 +9,8 @@ Measured on easysnmp 0.2.6 with net-snmp 5.9.3:
   fault. Its destructor is taken away, and sessions are closed here.
 * net-snmp keeps SNMPv3 users, with their keys, by engine and name: a new password for the same
   user is ignored until the old user is removed.
+* it says « Authentication failed » of an answer to an SNMPv3 user without privacy, and takes it
+  (so does Debian's ``snmpget``): only privacy makes sure who answers. gufo-snmp has our guard.
 * an unconnected socket takes answers from any source and never hears « port unreachable ».
 """
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+SYS_DESCR = ".1.3.6.1.2.1.1.1.0"
 SYS_UPTIME = ".1.3.6.1.2.1.1.3.0"
 """SNMPv2-MIB sysUpTime, 1/100 s since the agent started (RFC 3418)."""
+SYS_NAME = ".1.3.6.1.2.1.1.5.0"
 
 _IF_ENTRY = ".1.3.6.1.2.1.2.2.1"
 _IF_X_ENTRY = ".1.3.6.1.2.1.31.1.1.1"
@@ -16,12 +18,65 @@ IF_OPER_STATUS = f"{_IF_ENTRY}.8"
 IF_LAST_CHANGE = f"{_IF_ENTRY}.9"
 """sysUpTime when the interface took its present state; 0 if that was before the agent started."""
 IF_IN_OCTETS = f"{_IF_ENTRY}.10"
+IF_IN_DISCARDS = f"{_IF_ENTRY}.13"
+IF_IN_ERRORS = f"{_IF_ENTRY}.14"
 IF_OUT_OCTETS = f"{_IF_ENTRY}.16"
+IF_OUT_DISCARDS = f"{_IF_ENTRY}.19"
+IF_OUT_ERRORS = f"{_IF_ENTRY}.20"
+"""Errors and discards are packets, Counter32 (RFC 2863)."""
 
 IF_NAME = f"{_IF_X_ENTRY}.1"
 IF_HC_IN_OCTETS = f"{_IF_X_ENTRY}.6"
 IF_HC_OUT_OCTETS = f"{_IF_X_ENTRY}.10"
 IF_HIGH_SPEED = f"{_IF_X_ENTRY}.15"
 """Mbit/s, rounded: 2.3 Mbit/s reads 2."""
+IF_ALIAS = f"{_IF_X_ENTRY}.18"
+"""What the operator wrote on the interface (Cisco « description »)."""
 IF_COUNTER_DISCONTINUITY = f"{_IF_X_ENTRY}.19"
 """sysUpTime when the counters of the interface last lost their continuity."""
+
+# CISCO-CLASS-BASED-QOS-MIB. A policy on an interface is a policy index; what it is made of is
+# indexed by (policy, object); names are indexed by configuration, shared by all attachments.
+_CB_QOS = ".1.3.6.1.4.1.9.9.166.1"
+
+CB_QOS_POLICY_DIRECTION = f"{_CB_QOS}.1.1.1.3"
+CB_QOS_IF_INDEX = f"{_CB_QOS}.1.1.1.4"
+CB_QOS_CONFIG_INDEX = f"{_CB_QOS}.5.1.1.2"
+CB_QOS_OBJECTS_TYPE = f"{_CB_QOS}.5.1.1.3"
+CB_QOS_PARENT_OBJECTS_INDEX = f"{_CB_QOS}.5.1.1.4"
+CB_QOS_POLICY_MAP_NAME = f"{_CB_QOS}.6.1.1.1"
+CB_QOS_CM_NAME = f"{_CB_QOS}.7.1.1.1"
+CB_QOS_CM_PRE_POLICY_BYTE64 = f"{_CB_QOS}.15.1.1.6"
+CB_QOS_CM_POST_POLICY_BYTE64 = f"{_CB_QOS}.15.1.1.10"
+CB_QOS_CM_DROP_PKT64 = f"{_CB_QOS}.15.1.1.14"
+CB_QOS_CM_DROP_BYTE64 = f"{_CB_QOS}.15.1.1.17"
+
+# CISCO-RTTMON-MIB, indexed by the number of the operation.
+_RTT_MON = ".1.3.6.1.4.1.9.9.42.1"
+
+RTT_MON_CTRL_ADMIN_TAG = f"{_RTT_MON}.2.1.1.3"
+RTT_MON_CTRL_ADMIN_RTT_TYPE = f"{_RTT_MON}.2.1.1.4"
+RTT_MON_CTRL_ADMIN_LONG_TAG = f"{_RTT_MON}.2.1.1.12"
+"""The whole tag: the older object stops at 16 characters."""
+RTT_MON_ECHO_ADMIN_NUM_PACKETS = f"{_RTT_MON}.2.2.1.18"
+RTT_MON_ECHO_ADMIN_PRECISION = f"{_RTT_MON}.2.2.1.37"
+"""1: a jitter operation counts its times in ms; 2: in µs."""
+RTT_MON_LATEST_RTT_OPER_COMPLETION_TIME = f"{_RTT_MON}.2.10.1.1"
+"""How long the latest operation took to complete: its round trip, ms."""
+RTT_MON_LATEST_RTT_OPER_SENSE = f"{_RTT_MON}.2.10.1.2"
+RTT_MON_LATEST_RTT_OPER_TIME = f"{_RTT_MON}.2.10.1.5"
+"""sysUpTime when the latest operation ended."""
+RTT_MON_LATEST_JITTER_OPER_NUM_OF_RTT = f"{_RTT_MON}.5.2.1.1"
+RTT_MON_LATEST_JITTER_OPER_RTT_SUM = f"{_RTT_MON}.5.2.1.2"
+"""ms, of the round trips that succeeded."""
+RTT_MON_LATEST_JITTER_OPER_PACKET_LOSS_SD = f"{_RTT_MON}.5.2.1.26"
+RTT_MON_LATEST_JITTER_OPER_PACKET_LOSS_DS = f"{_RTT_MON}.5.2.1.27"
+RTT_MON_LATEST_JITTER_OPER_PACKET_MIA = f"{_RTT_MON}.5.2.1.29"
+"""Packets lost, no one knows in which direction."""
+RTT_MON_LATEST_JITTER_OPER_AVG_JITTER = f"{_RTT_MON}.5.2.1.46"
+
+# CISCO-RTTMON-ICMP-MIB: an ICMP jitter operation knows no direction of its losses.
+RTT_MON_LATEST_ICMP_JITTER_NUM_RTT = f"{_RTT_MON}.5.4.1.1"
+RTT_MON_LATEST_ICMP_JITTER_RTT_SUM = f"{_RTT_MON}.5.4.1.2"
+RTT_MON_LATEST_ICMP_JITTER_PKT_LOSS = f"{_RTT_MON}.5.4.1.26"
+RTT_MON_LATEST_ICMP_JITTER_AVG_JITTER = f"{_RTT_MON}.5.4.1.44"

@@ -7,13 +7,17 @@ import queue
 import threading
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
 
+from collectors.cautious import Cautious
+from collectors.extras import Ration
 from collectors.inventory import Plan
 from collectors.snmp import Outcome, Transport
+from collectors.sparing import Sparing
 from collectors.visits import Device, Moment, Visit
 from core.config import Collector
 from core.network.status import CONFIRMATIONS
@@ -22,7 +26,7 @@ log = structlog.get_logger("balise.collector")
 
 BREAKER = 3
 """Visits in a row that must fail before a device is probed less often."""
-LONGEST_PROBE = 300.0
+LONGEST_PROBE = 120.0
 """Seconds between two probes of a device that stays silent."""
 TICK = 0.05
 FIRST_ROUND = 200
@@ -73,6 +77,7 @@ class Poller:
     """Visits devices for ever, each by one thread at a time, and hands each visit to ``sink``.
 
     Scheduling is monotonic: a clock that is set or a daylight-saving change moves nothing.
+    ``counts`` are the visits made, by ``Outcome``, and the ``requests`` they took.
     """
 
     def __init__(
@@ -87,11 +92,38 @@ class Poller:
         self._settings = settings
         self._around = around
         self._clock = Clock()
+        self._ration = Ration()
         self._slots: dict[int, _Slot] = {}
         self._timetable: list[tuple[float, int]] = []
         self._todo: queue.SimpleQueue[tuple[_Slot, bool] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[_Slot, bool, Visit]] = queue.SimpleQueue()
         self._lanes: list[threading.Thread] = []
+        self._waiting: dict[int, float] = {}
+        """When the visits that wait for a lane were due (monotonic), by device."""
+        self._backed_off: set[int] = set()
+        self.counts: Counter[str] = Counter()
+        self._sparing = Sparing()
+
+    @property
+    def devices(self) -> int:
+        """How many devices are followed."""
+        return len(self._slots)
+
+    @property
+    def waiting(self) -> int:
+        """How many devices are due and wait for a lane."""
+        return len(self._waiting)
+
+    @property
+    def lag(self) -> float:
+        """Seconds by which the visit that has waited longest is late."""
+        now = time.monotonic()
+        return now - min(list(self._waiting.values()), default=now)
+
+    @property
+    def backed_off(self) -> int:
+        """How many devices failed so often that they are only probed."""
+        return len(self._backed_off)
 
     def follow(self, plans: Mapping[int, Plan]) -> int:
         """Poll these devices from now on, and no other; return how many came, left or changed.
@@ -101,6 +133,7 @@ class Poller:
         gone = self._slots.keys() - plans.keys()
         for key in gone:
             del self._slots[key]
+            self._backed_off.discard(key)
         self._transport.forget(gone)
         fresh = [key for key in plans if key not in self._slots]
         changed = [
@@ -113,7 +146,7 @@ class Poller:
         now = time.monotonic()
         for rank, key in enumerate(fresh):
             begin = now + rank / max(FIRST_ROUND, len(fresh) / self._settings.status_interval)
-            slot = _Slot(Device(plans[key]), plans[key], phase(key), begin, begin)
+            slot = _Slot(Device(plans[key], self._ration), plans[key], phase(key), begin, begin)
             self._slots[key] = slot
             heapq.heappush(self._timetable, (begin, key))
         return len(gone) + len(fresh) + len(changed)
@@ -164,6 +197,7 @@ class Poller:
         if slot.device.plan is not slot.plan:
             slot.device.follow(slot.plan)
         slot.busy = True
+        self._waiting[slot.plan.target.key] = min(slot.due, time.monotonic())
         self._todo.put((slot, traffic))
 
     def _take_done(self, wait: float) -> list[Visit]:
@@ -173,14 +207,23 @@ class Poller:
             slot, traffic, visit = self._done.get(timeout=wait)
             while True:
                 visits.append(visit)
+                self.counts[visit.outcome] += 1
                 slot.busy = False
                 self._plan_next(slot, traffic, time.monotonic())
                 key = slot.plan.target.key
                 if self._slots.get(key) is slot:
                     heapq.heappush(self._timetable, (slot.due, key))
+                    self._note_back_off(key, slot.device.failures)
                 slot, traffic, visit = self._done.get_nowait()
         except queue.Empty:
+            self.counts["requests"] = self._transport.requests
             return visits
+
+    def _note_back_off(self, key: int, failures: int) -> None:
+        if failures >= BREAKER:
+            self._backed_off.add(key)
+        else:
+            self._backed_off.discard(key)
 
     def _plan_next(self, slot: _Slot, traffic: bool, now: float) -> None:
         settings = self._settings
@@ -199,14 +242,18 @@ class Poller:
         while (task := self._todo.get()) is not None:
             slot, traffic = task
             key = slot.plan.target.key
+            self._waiting.pop(key, None)
             deadline = time.monotonic() + self._settings.status_interval
+            failing = slot.device.failures >= BREAKER
+            transport = Cautious(self._transport) if failing else self._transport
             self._around(lane, key)
             try:
-                visit = slot.device.visit(self._transport, traffic, self._clock, deadline)
+                visit = slot.device.visit(transport, traffic, self._clock, deadline)
             except Exception:  # a fault of ours on one device must not end the lane of all others
                 log.exception("visit failed", device=slot.plan.name)
                 slot.device.failures += 1
                 visit = Visit(key, Outcome.BAD_ANSWER, "a fault of the collector")
+                visit.failures = slot.device.failures
             self._around(lane, 0)
             self._report(slot, visit)
             self._sink(visit)
@@ -217,10 +264,12 @@ class Poller:
         name = slot.plan.name
         if visit.outcome is Outcome.OK and slot.reported:
             slot.reported = False
-            log.info("device answers again", device=name)
+            if self._sparing.allows(time.monotonic()):
+                log.info("device answers again", device=name)
         elif slot.device.failures >= CONFIRMATIONS and not slot.reported:
             slot.reported = True
-            log.warning("device fails", device=name, outcome=visit.outcome, why=visit.detail)
+            if self._sparing.allows(time.monotonic()):
+                log.warning("device fails", device=name, outcome=visit.outcome, why=visit.detail)
 
 
 def phase(key: int) -> float:

@@ -47,7 +47,11 @@ class Kind:
     COUNTER64 = "COUNTER64"
     GAUGE = "GAUGE"
     TICKS = "TICKS"
+    NUMBER = "NUMBER"
+    """A number of one of the types above, no one says which: an engine lost it (gufo-snmp)."""
     STRING = "OCTETSTR"
+    OBJECT_ID = "OBJECTID"
+    ADDRESS = "IPADDR"
     NO_SUCH_OBJECT = "NOSUCHOBJECT"
     NO_SUCH_INSTANCE = "NOSUCHINSTANCE"
     END_OF_VIEW = "ENDOFMIBVIEW"
@@ -76,11 +80,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A question to one target: the values of ``oids``, with ``column`` the rows below oids[0]."""
+    """A question to one target: the values of ``oids``, with ``column`` the rows below oids[0].
+
+    ``tries``: how often each exchange is tried at most, 0 for the target's ``retries + 1``.
+    """
 
     target: int
     oids: tuple[str, ...]
     column: bool = False
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +109,15 @@ Sink = Callable[[Answer], None]
 
 
 class Transport(Protocol):
-    """An SNMP engine. ``poll`` may be called by ``lanes`` threads at once, on distinct targets."""
+    """An SNMP engine. ``poll`` may be called by ``lanes`` threads at once, on distinct targets.
+
+    ``requests`` counts the exchanges begun.
+    """
 
     lanes: int
+
+    @property
+    def requests(self) -> int: ...
 
     def open(self, targets: Iterable[Target]) -> None:
         """Learn targets, replacing those of the same key whose settings changed."""

@@ -3,67 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from collectors import interfaces, oids
+from collectors import extras, interfaces, oids
+from collectors.extras import MAX_VARBINDS, Extras, Ration, packed
 from collectors.interfaces import Known, NonsenseError, Octets, Reading
 from collectors.inventory import Plan, Watch
+from collectors.readings import Moment, Traffic, Visit
 from collectors.snmp import Answer, Failed, Job, Outcome, Transport, Varbind
 from core.network.metrics import Counters
 from core.network.status import Reason, State, Status, link_status, unread_status
 
-MAX_VARBINDS = 32
-"""Values in one GET: its answer stays below an Ethernet frame."""
 LOOK_AGAIN = 300.0
 """Seconds before an interface that was not found is looked for again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The time of a reading, UTC epoch seconds; ``run`` changes when the clock was set."""
-
-    at: float
-    run: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """The counters of a link at a moment, and what is needed to make a rate of them.
-
-    ``interface`` says whose counters they are on the device: its name, or its index without one.
-    """
-
-    link_id: int
-    counters: Counters
-    speed_bps: int | None
-    discontinuity: int
-    run: int
-    interface: str = ""
-
-
-@dataclass(slots=True)
-class Visit:
-    """What one visit to a device told. Times are UTC epoch seconds.
-
-    ``statuses`` are (link id, status, since when); ``read`` gives the time at which each link
-    was read with success; ``found`` the ifIndex of links that were looked for by name.
-    """
-
-    device_id: int
-    outcome: Outcome = Outcome.OK
-    detail: str = ""
-    statuses: list[tuple[int, Status, float]] = field(default_factory=list)
-    traffic: list[Traffic] = field(default_factory=list)
-    read: dict[int, float] = field(default_factory=dict)
-    found: dict[int, int] = field(default_factory=dict)
 
 
 class Device:
     """What is known of a device from one visit to the next. Used by one thread at a time."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, ration: Ration | None = None) -> None:
         self.plan = plan
+        self.ration = ration
+        """How often devices may be looked at for classes and probes; None: at will."""
         self.failures = 0
         """Visits in a row that failed."""
         self.known: dict[int, Known] = {}
@@ -72,23 +34,25 @@ class Device:
         """Links whose interface was not found, and when (monotonic) to look again."""
         self.last_read: dict[int, float] = {}
         """When links were last read with success, UTC epoch seconds."""
+        self.extras = Extras()
         self._uptime = 0
         self.follow(plan)
 
     def follow(self, plan: Plan) -> None:
         """Take a changed plan; what is known of the links that did not change stays."""
         before = {watch.link_id: watch for watch in self.plan.watches}
+        if {w.link_id: w.place for w in plan.watches} != {k: w.place for k, w in before.items()}:
+            self.extras.look_at = 0.0
         self.plan = plan
-        wide = 32 if plan.target.version == "1" else 64  # SNMPv1 has no Counter64 (RFC 2576)
         for watch in plan.watches:
             former = before.get(watch.link_id)
-            if former is None or _place(former) != _place(watch):
+            if former is None or former.place != watch.place:
                 self.last_read.pop(watch.link_id, None)
                 self.known.pop(watch.link_id, None)
             if watch.link_id not in self.known:
                 self.lost.pop(watch.link_id, None)
                 if watch.if_index is not None:
-                    known = Known(watch.if_index, bool(watch.if_name), wide)
+                    known = Known(watch.if_index, bool(watch.if_name), self.bits)
                     self.known[watch.link_id] = known
 
     def visit(
@@ -113,6 +77,7 @@ class Device:
             if failure.outcome is not Outcome.LATE:
                 self.failures += 1
             self._give_up(visit, failure.outcome, clock().at)
+        visit.failures, visit.at = self.failures, clock().at
         return visit
 
     def _give_up(self, visit: Visit, outcome: Outcome, at: float) -> None:
@@ -123,11 +88,31 @@ class Device:
             if status is not None and watch.link_id not in told:
                 visit.statuses.append((watch.link_id, status, at))
 
-    def restarted(self, uptime: int) -> bool:
-        """Note sysUpTime; return whether it went back (a wrap after 497 days does no harm here)."""
+    def restarted(self, value: Varbind) -> bool:
+        """Note sysUpTime; return whether it went back (a wrap after 497 days does no harm here).
+
+        Then nothing is where it was: interfaces may be found that were not, and may have 64-bit
+        counters now; policies have other numbers. Raises ``NonsenseError``.
+        """
+        uptime = interfaces.ticks(value)
         back = uptime < self._uptime
         self._uptime = uptime
+        if back:
+            self.lost.clear()
+            self.extras.forget()
+            self.relearn()
         return back
+
+    def relearn(self) -> None:
+        """Forget what the interfaces were found not to have, and ask for it again."""
+        self.known = {
+            link: Known(known.index, known.named, self.bits) for link, known in self.known.items()
+        }
+
+    @property
+    def bits(self) -> int:
+        """The width of the counters to ask for first: SNMPv1 has no Counter64 (RFC 2576)."""
+        return 32 if self.plan.target.version == "1" else 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +145,7 @@ class _Round:
         self._look([w for w in device.plan.watches if self._is_due(w)])
         moved = self._read(w for w in device.plan.watches if w.link_id in device.known)
         if moved:
+            device.extras.forget()
             for watch in moved:
                 del device.known[watch.link_id]
             self._look(moved)
@@ -170,6 +156,20 @@ class _Round:
             if watch.link_id not in device.known:
                 status = Status(State.UNKNOWN, Reason.NO_INTERFACE)
                 self.visit.statuses.append((watch.link_id, status, self.clock().at))
+        if self.traffic:
+            self._read_extras()
+
+    def _read_extras(self) -> None:
+        device = self.device
+        if device.extras.rests(device.plan):
+            self.visit.problems += device.extras.problems
+            return
+        round_ = extras.Round(
+            device.plan, device.extras, device.ration, self._ask, self.clock, device.restarted,
+            device.known, self.visit,
+        )  # fmt: skip
+        if round_.run() and device.extras.looks > 1:
+            device.relearn()
 
     def _is_due(self, watch: Watch) -> bool:
         device = self.device
@@ -193,19 +193,19 @@ class _Round:
             for watch in watches:
                 self.device.lost[watch.link_id] = time.monotonic() + LOOK_AGAIN
             return
-        target = self.device.plan.target
-        bits = 32 if target.version == "1" else 64
-        names = self._ask(Job(target.key, (oids.IF_NAME,), column=True)).rows
+        key = self.device.plan.target.key
+        names = self._ask(Job(key, (oids.IF_NAME,), column=True)).rows
         named = bool(names)
         if not names:
-            names = self._ask(Job(target.key, (oids.IF_DESCR,), column=True)).rows
+            names = self._ask(Job(key, (oids.IF_DESCR,), column=True)).rows
         at = interfaces.find(names, wanted)
         for watch in watches:
             index = at.get(watch.if_name or "", watch.if_index if not names else None)
             if index is None:
                 self.device.lost[watch.link_id] = time.monotonic() + LOOK_AGAIN
                 continue
-            self.device.known[watch.link_id] = Known(index, named, bits)
+            self.device.known[watch.link_id] = Known(index, named, self.device.bits)
+            self.device.extras.look_at = 0.0
             if index != watch.if_index:
                 self.visit.found[watch.link_id] = index
 
@@ -213,12 +213,12 @@ class _Round:
         """Read interfaces where they are known to be; return the links that are there no more."""
         moved: list[Watch] = []
         narrow: list[Watch] = []
-        for part in self._parts(watches):
+        for part in packed(self._question(watch) for watch in watches):
             flat = tuple(oid for question in part for oid in question.oids)
             job = Job(self.device.plan.target.key, (oids.SYS_UPTIME, *flat))
             values = self._ask(job).values
             moment = self.clock()
-            self._note_uptime(values[0])
+            self.device.restarted(values[0])
             start = 1
             for question in part:
                 end = start + len(question.oids)
@@ -233,35 +233,20 @@ class _Round:
                     self.device.known[question.watch.link_id] = known
                     narrow.append(question.watch)
                 else:
-                    self._tell(question.watch, reading, moment)
+                    self._tell(question, reading, moment)
         if narrow:
             self._read(narrow)
         return moved
 
-    def _parts(self, watches: Iterable[Watch]) -> Iterator[list[_Question]]:
-        part: list[_Question] = []
-        size = 1
-        for watch in watches:
-            known = self.device.known[watch.link_id]
-            question = _Question(watch, known, interfaces.questions(known, self.traffic))
-            if part and size + len(question.oids) > MAX_VARBINDS:
-                yield part
-                part, size = [], 1
-            part.append(question)
-            size += len(question.oids)
-        if part:
-            yield part
+    def _question(self, watch: Watch) -> _Question:
+        known = self.device.known[watch.link_id]
+        return _Question(watch, known, interfaces.questions(known, self.traffic))
 
-    def _note_uptime(self, value: Varbind) -> None:
-        device = self.device
-        if not device.restarted(interfaces.ticks(value)):
-            return
-        device.lost.clear()
-        if device.plan.target.version != "1":  # it may have 64-bit counters now
-            device.known = {k: replace(known, bits=64) for k, known in device.known.items()}
-
-    def _tell(self, watch: Watch, reading: Reading, moment: Moment) -> None:
+    def _tell(self, question: _Question, reading: Reading, moment: Moment) -> None:
+        watch, known = question.watch, question.known
         link = watch.link_id
+        if reading.spared != known.spared:
+            self.device.known[link] = replace(known, spared=reading.spared)
         status = link_status(reading.admin, reading.oper, watch.standby)
         self.visit.statuses.append((link, status, self._since(link, reading, moment.at)))
         self.visit.read[link] = self.device.last_read[link] = moment.at
@@ -276,13 +261,12 @@ class _Round:
         return since if last is not None and last < since <= at else at
 
 
-def _place(watch: Watch) -> str:
-    """Return which interface a link is on, as the inventory says: by name, by index without one."""
-    return watch.if_name or str(watch.if_index)
-
-
 def _traffic(watch: Watch, reading: Reading, octets: Octets, moment: Moment) -> Traffic:
     counters = Counters(moment.at, reading.uptime, octets.bits, octets.in_octets, octets.out_octets)
     return Traffic(
-        watch.link_id, counters, octets.speed_bps, octets.discontinuity, moment.run, _place(watch)
-    )
+        watch.link_id, counters, octets.speed_bps, octets.discontinuity, moment.run,
+        watch.place, octets.faults,
+    )  # fmt: skip
+
+
+__all__ = ["MAX_VARBINDS", "Device", "Moment", "Traffic", "Visit"]

@@ -21,13 +21,15 @@ import click
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from collectors import lines, transports
 from collectors.alone import PREDECESSOR, NotAloneError, alone
-from collectors.easy import EasyTransport
 from collectors.flights import Flights
 from collectors.inventory import Inventory, Plan, Shard
 from collectors.poller import Poller, traffic_every
+from collectors.telling import EVERY as TELL_EVERY
+from collectors.telling import Teller
 from collectors.writer import STORE_ERRORS, Writer
-from core import config, logs
+from core import clock, config, logs
 from core.host import Host
 from core.wake import Wake
 
@@ -65,13 +67,16 @@ class Worker:
     def __init__(self, host: Host, shard: Shard) -> None:
         settings = host.config.collector
         self.shard = shard
-        self.writer = Writer(host.metrics, host.engine, traffic_every(settings))
+        self.writer = Writer(
+            host.metrics, host.engine, traffic_every(settings), host.config.quality
+        )
         self._inventory = Inventory(host.engine, host.vault.open, settings, shard)
         self._plans: Mapping[int, Plan] = {}
-        self._transport = EasyTransport(settings.threads)
+        self._transport = transports.make(settings)
         folder = host.config.data / "collector"
         self._flights = Flights(folder / f"flights-{shard.number}-{shard.of}", settings.threads)
         self.poller = Poller(self._transport, self.writer.put, settings, self._flights.note)
+        self._teller = Teller(host.engine, str(shard), settings.engine, clock.now())
         self._apart: dict[int, float] = {}
         """Devices set aside after a crash, and when (monotonic) they may come back."""
 
@@ -81,13 +86,19 @@ class Worker:
         self.look()
         self.writer.start()
         log.info("collector started", shard=str(self.shard), devices=len(self._plans))
+        look_at = tell_at = 0.0
         while not stop():
-            look_at = min(time.monotonic() + LOOK_EVERY, *self._apart.values(), math.inf)
-            self.poller.run(partial(self._over, stop, look_at))
+            now = time.monotonic()
+            if now >= tell_at:
+                tell_at = now + TELL_EVERY
+                self._teller.tell(self.poller, self.writer, self._links, clock.now())
+            if now >= look_at:
+                if look_at:
+                    self._look_again()
+                look_at = min(now + LOOK_EVERY, *self._apart.values(), math.inf)
+            self.poller.run(partial(self._over, stop, min(look_at, tell_at)))
             if not self.writer.alive:
                 raise RuntimeError("the writer ended: see the log above")
-            if not stop():
-                self._look_again()
         self.end()
 
     def once(self, patience: float) -> Summary:
@@ -106,7 +117,7 @@ class Worker:
         outcomes = Counter(str(visit.outcome) for visit in visits)
         return Summary(
             len(self._plans),
-            sum(len(plan.watches) for plan in self._plans.values()),
+            self._links,
             sum(len(visit.read) for visit in visits),
             dict(sorted(outcomes.items())),
             self.writer.counts["samples"],
@@ -121,8 +132,12 @@ class Worker:
         plans = {k: p for k, p in self._inventory.plans().items() if k not in self._apart}
         if self.poller.follow(plans):
             self.writer.follow(w.link_id for plan in plans.values() for w in plan.watches)
-            _raise_descriptors(len(plans))
+            _raise_descriptors(plans, self._transport.lanes)
         self._plans = plans
+
+    @property
+    def _links(self) -> int:
+        return sum(len(plan.watches) for plan in self._plans.values())
 
     def end(self) -> None:
         """Stop asking, write what is left, close."""
@@ -156,9 +171,13 @@ class Worker:
             log.warning("devices set aside after a crash", devices=sorted(self._apart)[:20])
 
 
-def _raise_descriptors(devices: int) -> None:
-    """Allow a descriptor for each session; say so when the system does not."""
-    wanted = devices + 200
+def _raise_descriptors(plans: Mapping[int, Plan], threads: int) -> None:
+    """Allow a descriptor for each line that is kept open; say so when the system does not.
+
+    A line of SNMPv3 is kept always, and takes three with gufo.
+    """
+    v3 = sum(plan.target.version == "3" for plan in plans.values())
+    wanted = 3 * v3 + min(len(plans), lines.KEEP) + threads + 200
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= wanted:
         return

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from collectors import asking
+from collectors import asking, oids
 from collectors.simulator import ber
-from collectors.snmp import MISSING, Answer, Job, Outcome, Sink, Target, Varbind
+from collectors.snmp import MISSING, Answer, Job, Outcome, Sink, Target, Transport, Varbind
 
 SNMPD = shutil.which("snmpd") or "/usr/sbin/snmpd"
 COMMUNITY = "lecture-7"
@@ -30,6 +30,10 @@ USERS = {
     },
     "auth": {"user": "carole", "auth_protocol": "SHA", "auth_password": "motdepasse3"},
     "noauth": {"user": "denis"},
+    "sha2": {
+        "user": "edith", "auth_protocol": "SHA-256", "auth_password": "motdepasse4",
+        "priv_protocol": "AES", "priv_password": "chiffrement4",
+    },
 }  # fmt: skip
 _CONFIG = f"""\
 agentAddress udp:127.0.0.1:{{port}}
@@ -38,10 +42,12 @@ createUser anne SHA motdepasse1 AES chiffrement1
 createUser boris MD5 motdepasse2 DES chiffrement2
 createUser carole SHA motdepasse3
 createUser denis
+createUser edith SHA-256 motdepasse4 AES chiffrement4
 rouser anne priv
 rouser boris priv
 rouser carole auth
 rouser denis noauth
+rouser edith priv
 """
 
 
@@ -150,6 +156,21 @@ def answer(
     )
 
 
+def at(port: int, version: str = "2c", key: int = 1, timeout: float = 2.0) -> Target:
+    """Return a target on loopback, asked once."""
+    return Target(key, "127.0.0.1", port, version, {"community": "public"}, timeout, 0)
+
+
+def ask(transport: Transport, target: Target, *names: str, column: bool = False) -> Answer:
+    """Open a target and return the answer to one job, the question of its sysUpTime by default."""
+    transport.open([target])
+    box: list[Answer] = []
+    job = Job(target.key, names or (oids.SYS_UPTIME,), column)
+    transport.poll([job], box.append, time.monotonic() + 5)
+    (only,) = box
+    return only
+
+
 def numbers(oid: str) -> tuple[int, ...]:
     return tuple(int(part) for part in oid.strip(".").split("."))
 
@@ -161,6 +182,7 @@ class Mib:
 
     def __init__(self, values: dict[str, Varbind]) -> None:
         self.values = values
+        self.requests = 0
         self.asked: list[Job] = []
         self.failure: Outcome | None = None
 
@@ -175,6 +197,7 @@ class Mib:
 
     def poll(self, jobs: Sequence[Job], sink: Sink, deadline: float) -> None:
         for job in jobs:
+            self.requests += 1
             self.asked.append(job)
             if self.failure is not None:
                 sink(Answer(job, self.failure))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors import asking, engines
-from collectors.snmp import MISSING, Failed, Kind, NoSuchName, Outcome, TooBig, Varbind
+from collectors.snmp import MISSING, Failed, Job, Kind, NoSuchName, Outcome, TooBig, Varbind
 
 COLUMN = ".1.3.6.1"
 
@@ -108,3 +109,94 @@ def test_whatever_a_discovery_brings_it_is_an_engine_id_or_nothing(data: bytes) 
 def test_our_own_discovery_question_is_no_answer_to_it(number: int) -> None:
     """It is well formed (snmpd answers it in ``test_transport``) and names no engine."""
     assert engines.engine_of(engines.question(number), number) is None
+
+
+class Faltering:
+    """An agent that is silent so many times, then answers."""
+
+    def __init__(self, silences: int, outcome: Outcome = Outcome.TIMEOUT) -> None:
+        self.left = silences
+        self.outcome = outcome
+        self.asked = 0
+
+    def get(self, oids: Sequence[str]) -> list[Varbind]:
+        self.asked += 1
+        self.left -= 1
+        if self.left >= 0:
+            raise Failed(self.outcome)
+        return [value(oid) for oid in oids]
+
+    def following(self, oid: str) -> list[tuple[str, Varbind]]:
+        self.get([oid])
+        return [(f"{COLUMN}.1", value("x"))] if oid == COLUMN else []
+
+
+@pytest.mark.parametrize("column", [False, True])
+def test_silence_is_asked_again_as_often_as_was_said(column: bool) -> None:
+    agent = Faltering(2)
+    job = Job(1, (COLUMN,), column)
+    assert asking.settle(job, 3, agent, soon()).outcome is Outcome.OK
+    with pytest.raises(Failed) as failed:
+        asking.settle(job, 3, Faltering(3), soon())
+    assert failed.value.outcome is Outcome.TIMEOUT
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.AUTH, Outcome.BAD_ANSWER])
+def test_what_is_not_silence_is_not_asked_again(outcome: Outcome) -> None:
+    agent = Faltering(1, outcome)
+    with pytest.raises(Failed) as failed:
+        asking.settle(Job(1, (COLUMN,)), 3, agent, soon())
+    assert (failed.value.outcome, agent.asked) == (outcome, 1)
+
+
+def test_nothing_is_asked_after_the_deadline_nor_asked_again() -> None:
+    agent = Faltering(9)
+    with pytest.raises(Failed) as failed:
+        asking.settle(Job(1, (COLUMN,)), 3, agent, time.monotonic() - 1)
+    assert (failed.value.outcome, agent.asked) == (Outcome.LATE, 0)
+
+
+def test_a_question_in_many_pieces_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agent that has room for nothing, and takes its time to say so."""
+    now = [0.0]
+
+    class Slow(Faltering):
+        def get(self, oids: Sequence[str]) -> list[Varbind]:
+            now[0] += 1
+            if len(oids) > 1:
+                raise TooBig
+            return super().get(oids)
+
+    agent = Slow(0)
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    with pytest.raises(Failed) as failed:
+        asking.settle(Job(1, tuple("abcdefgh")), 1, agent, 4.5)
+    assert failed.value.outcome is Outcome.LATE
+    assert now[0] == 5
+
+
+def test_a_column_that_weighs_too_much_is_left() -> None:
+    """Each row is what a message can hold: 4096 of them would be 256 MB."""
+    heavy = value("x" * 60_000)
+    asked = []
+
+    def following(oid: str) -> list[tuple[str, Varbind]]:
+        asked.append(oid)
+        row = 1 if oid == COLUMN else int(oid.rpartition(".")[2]) + 1
+        return [(f"{COLUMN}.{row}", heavy)]
+
+    with pytest.raises(Failed) as failed:
+        asking.rows(following, COLUMN, soon())
+    assert failed.value.outcome is Outcome.BAD_ANSWER
+    assert len(asked) * 60_000 < 2 * asking.MAX_OCTETS
+
+
+@given(st.binary(max_size=300), st.integers(0, 299), st.integers(0, 255))
+def test_the_header_of_a_mutilated_message_is_read_or_refused(
+    tail: bytes, place: int, octet: int
+) -> None:
+    message = bytearray(engines.question(7) + tail)
+    message[place % len(message)] = octet
+    with contextlib.suppress(ValueError):
+        start, end = engines.header(bytes(message)).digest
+        assert 0 <= start <= end <= len(message)

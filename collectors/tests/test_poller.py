@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -17,8 +17,6 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors import oids
-from collectors.inventory import Plan, Watch
 from collectors.poller import (
     Clock,
     Poller,
@@ -29,20 +27,10 @@ from collectors.poller import (
     traffic_every,
     traffic_phase,
 )  # fmt: skip
-from collectors.snmp import Job, Kind, Outcome, Sink, Target, Varbind
-from collectors.tests.agents import Mib
+from collectors.snmp import Job, Outcome, Sink
+from collectors.tests.polled import Make, Watched, plan, plans
 from collectors.visits import Device, Visit
 from core.config import Collector
-
-SETTINGS = Collector(status_interval=5, traffic_interval=10)
-
-
-def plan(key: int, host: str = "127.0.0.1") -> Plan:
-    return Plan(f"r{key}", Target(key, host, 161, "2c", {}), (Watch(key, None, 1),))
-
-
-def plans(count: int) -> dict[int, Plan]:
-    return {key: plan(key) for key in range(1, count + 1)}
 
 
 @given(st.floats(0, 1e9), st.floats(0, 1, exclude_max=True), st.integers(5, 3600))
@@ -113,63 +101,9 @@ def test_counters_are_not_all_read_in_the_same_interval() -> None:
     assert max(tens.values()) < 1.4 * statistics.mean(tens.values())
 
 
-def test_a_silent_device_is_probed_less_and_less_up_to_five_minutes() -> None:
-    assert [probe_after(n, 30) for n in (3, 4, 5, 6, 50)] == [60, 120, 240, 300, 300]
+def test_a_silent_device_is_probed_less_and_less_up_to_two_minutes() -> None:
+    assert [probe_after(n, 30) for n in (3, 4, 5, 50)] == [60, 120, 120, 120]
     assert probe_after(9, 900) == 900, "never more often than it was polled"
-
-
-class Watched(Mib):
-    """A table in memory that notes who asks what at once."""
-
-    def __init__(self, hold: threading.Event | None = None) -> None:
-        super().__init__(
-            {
-                oids.SYS_UPTIME: Varbind(Kind.TICKS, "100"),
-                f"{oids.IF_ADMIN_STATUS}.1": Varbind(Kind.INTEGER, "1"),
-                f"{oids.IF_OPER_STATUS}.1": Varbind(Kind.INTEGER, "1"),
-            }
-        )
-        self.lanes = 4
-        self.opened: list[Target] = []
-        self.forgotten: list[int] = []
-        self.busy: Counter[int] = Counter()
-        self.at_once = 0
-        self.hold = hold
-
-    def open(self, targets: Iterable[Target]) -> None:
-        self.opened += list(targets)
-
-    def forget(self, keys: Iterable[int]) -> None:
-        self.forgotten += list(keys)
-
-    def poll(self, jobs: Sequence[Job], sink: Sink, deadline: float) -> None:
-        (key,) = {job.target for job in jobs}
-        self.busy[key] += 1
-        self.at_once = max(self.at_once, self.busy[key])
-        if self.hold is not None:
-            self.hold.wait(5)
-        super().poll(jobs, sink, deadline)
-        self.busy[key] -= 1
-
-
-@pytest.fixture
-def visits() -> list[Visit]:
-    return []
-
-
-Make = Callable[[Mib], Poller]
-
-
-@pytest.fixture
-def make(visits: list[Visit]) -> Iterator[Make]:
-    made: list[Poller] = []
-
-    def build(transport: Mib) -> Poller:
-        made.append(Poller(transport, visits.append, SETTINGS))
-        return made[-1]
-
-    yield build
-    assert all(one.stop(5) for one in made)
 
 
 def test_every_device_is_visited_soon_after_the_start(make: Make, visits: list[Visit]) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.orm import Session
 
 from collectors import writer
 from collectors.tests.fleet import add_link
+from collectors.tests.scenes import log_lines
 from collectors.visits import Traffic, Visit
 from collectors.writer import Writer
 from core.host import Host
@@ -55,8 +55,10 @@ def put(to: Writer, *visits: Visit) -> str | None:
 
 
 def samples(host: Host) -> list[Sample]:
+    """What is kept: (link, at, thousandths of a second, octets in, octets out, faults)."""
     with sqlite3.connect(host.config.measures_path) as connection:
-        return [Sample(*row) for row in connection.execute("select * from traffic_raw order by at")]
+        rows = connection.execute("select * from traffic_raw order by at")
+        return [Sample(link, at, ms / 1_000, *rest) for link, at, ms, *rest in rows]
 
 
 def state(host: Host, link: int) -> tuple[str, str]:
@@ -218,7 +220,7 @@ def test_a_counter_that_jumps_without_a_known_speed_costs_no_other_link(
 def test_a_visit_that_cannot_be_taken_costs_no_other(host: Host, link: int) -> None:
     one = make(host)
     bad = Visit(9, statuses=[(link, UP, float("inf"))])
-    with structlog.testing.capture_logs() as lines:
+    with log_lines() as lines:
         assert put(one, bad, read(link, 0, 0)) is None
     assert [(line["event"], line["device"]) for line in lines] == [("visit not taken", 9)]
     assert state(host, link) == ("up", "")
@@ -229,7 +231,7 @@ def test_what_a_store_cannot_hold_is_let_go_of_and_the_rest_is_written(
 ) -> None:
     """An ifIndex, a link id, a time that no database holds: each costs itself alone."""
     one = make(host)
-    with structlog.testing.capture_logs() as lines:
+    with log_lines() as lines:
         assert put(one, Visit(1, found={link: 2**64}), read(link, 0, 0)) is None
         odd = Visit(9, read={2**70: T0}, found={link: 42})
         assert put(one, odd, read(link, 60, 600, status=DOWN)) is None
