@@ -21,11 +21,21 @@ from core.host import Host
 from core.i18n import _
 from core.registry import Failure
 from core.rubric import Context, Rubric
-from core.web import door, errors, headers, home, login, own_pages, password_pages, shell
+from core.web import (
+    collection_page,
+    door,
+    errors,
+    headers,
+    home,
+    login,
+    own_pages,
+    password_pages,
+    shell,
+)
 from core.web.bodies import Shape
 from core.web.components import empty_state, error_card
 from core.web.index import HostDash
-from core.web.router import HOME, Pages, Refused
+from core.web.router import HEALTH, HOME, Pages, Refused
 from core.web.templates import asset
 
 log = structlog.get_logger("balise.web")
@@ -161,6 +171,17 @@ def _dash(server: Flask, host: Host, rules: door.Rules, pages: Pages) -> Dash:
         [Output("host-home-cards", "children"), Output("host-home-version", "data")],
         Input("host-home-tick", "n_intervals"),
         State("host-home-version", "data"),
+        prevent_initial_call=True,
+    )
+    _bind(
+        dash,
+        rules,
+        HEALTH,
+        partial(collection_page.refresh, host),
+        [Output(f"host-collect-{part}", "children") for part in collection_page.PARTS],
+        Input("host-url", "search"),
+        Input("host-collect-tick", "n_intervals"),
+        State("host-url", "pathname"),
         prevent_initial_call=True,
     )
     dash.clientside_callback(

@@ -6,15 +6,16 @@ from typing import Any
 
 from dash import html
 
-from core import health
+from core import formats, health
+from core.config import Quality
 from core.host import Host
 from core.i18n import N_, _
-from core.network.status import State
+from core.network.status import Reason, State
 from core.rubric import Context, Page
-from core.web import home
+from core.web import collection_page, home
 from core.web.components import led, page_head
 from core.web.router import HEALTH, HOME
-from core.web.words import sentence
+from core.web.words import capital, reason_words, sentence
 
 
 def pages(host: Host) -> list[Page]:
@@ -23,6 +24,13 @@ def pages(host: Host) -> list[Page]:
         Page("/", N_("Accueil"), HOME, lambda ctx: home.layout(ctx, host.config), None),
         Page("/aide", N_("Aide"), HOME, lambda ctx: _help(host), None),
         Page("/sante", N_("Santé de la plateforme"), HEALTH, lambda ctx: _health(ctx, host), None),
+        Page(
+            collection_page.ADDRESS,
+            N_("Collecte"),
+            HEALTH,
+            lambda ctx: collection_page.layout(ctx, host),
+            None,
+        ),
     ]
 
 
@@ -30,7 +38,8 @@ def _help(host: Host) -> html.Div:
     rules = {
         State.UP: _("La liaison principale fonctionne, et sa liaison de secours s'il y en a une."),
         State.DEGRADED: _(
-            "Le service fonctionne sur son secours, ou n'est plus secouru, ou perd des données."
+            "Le service fonctionne sur son secours, n'est plus secouru, ou l'une de ses liaisons "
+            "est instable ou de mauvaise qualité."
         ),
         State.DOWN: _("La liaison principale est coupée et aucun secours ne la remplace."),
         State.UNKNOWN: _("Les mesures sont trop anciennes pour le dire. Ce n'est pas une panne."),
@@ -60,6 +69,13 @@ def _help(host: Host) -> html.Div:
             ),
             html.Section(
                 [
+                    html.Div(html.H2(_("Ce qui dégrade une liaison")), className="panel-head"),
+                    html.Ul(_quality(host.config.quality), className="rows"),
+                ],
+                className="card card-flush",
+            ),
+            html.Section(
+                [
                     html.H2(_("Besoin d’aide ?"), className="mb-2"),
                     *contact,
                     html.P(
@@ -75,6 +91,49 @@ def _help(host: Host) -> html.Div:
         ],
         className="stack",
     )
+
+
+def _quality(rules: Quality) -> list[html.Li]:
+    """Return the reasons for which a link is degraded, by the thresholds of this installation."""
+    minutes = formats.number(rules.flap_minutes)
+    texts = {
+        Reason.UNSTABLE: _(
+            "Elle a changé d'état %(flaps)s fois en %(minutes)s minutes. Elle n'est plus instable "
+            "après %(minutes)s minutes sans changement.",
+            flaps=formats.number(rules.flaps),
+            minutes=minutes,
+        ),
+        Reason.LOSS: _(
+            "Plus de %(share)s des paquets de ses sondes se perdent.",
+            share=formats.percent(rules.loss_percent / 100),
+        ),
+        Reason.ERRORS: _(
+            "Son interface compte plus de %(count)s paquets en erreur par minute.",
+            count=_plain(rules.errors_per_minute),
+        ),
+        Reason.DELAY: _(
+            "L'aller-retour de ses sondes dépasse %(time)s ms.", time=_plain(rules.rtt_ms)
+        ),
+        Reason.JITTER: _(
+            "La gigue de ses sondes dépasse %(time)s ms.", time=_plain(rules.jitter_ms)
+        ),
+    }
+    lines = [
+        html.Li(
+            html.Div([html.Strong(capital(reason_words(reason))), html.Div(text, className="soft")])
+        )
+        for reason, text in texts.items()
+    ]
+    note = _(
+        "Pour les pertes, les erreurs, le délai et la gigue, deux mesures sur trois décident et "
+        "trois bonnes mesures de suite y mettent fin."
+    )
+    return [*lines, html.Li(html.Div(note, className="soft small"))]
+
+
+def _plain(value: float) -> str:
+    """Return « 300 », or « 0,5 » where a threshold is no whole number."""
+    return formats.number(value, 0 if value == int(value) else 1)
 
 
 def _subject(subject: str) -> str:

@@ -121,8 +121,9 @@ def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[An
     if ctx.may(HEALTH):
         title = config.display.labels.get("Administration", _("Administration"))
         items.append(html.Div([icon("admin"), title], className="menu-group"))
-        entry = _entry("/sante", _("Santé de la plateforme"), current=path == "/sante")
-        items.append(html.Ul(html.Li(entry)))
+        own = {"/sante": _("Santé de la plateforme"), "/collecte": _("Collecte")}
+        entries = [_entry(href, label, current=path == href) for href, label in own.items()]
+        items.append(html.Ul([html.Li(entry) for entry in entries]))
     items.append(_phone_links(ctx))
     return items
 

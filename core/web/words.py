@@ -76,8 +76,26 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.BAD_ANSWER: N_("réponse du routeur incorrecte"),
         Reason.STALE: N_("mesures trop anciennes"),
         Reason.NEVER: N_("jamais mesuré"),
+        Reason.UNSTABLE: N_("instable"),
+        Reason.LOSS: N_("pertes de paquets"),
+        Reason.ERRORS: N_("erreurs de transmission"),
+        Reason.DELAY: N_("délai élevé"),
+        Reason.JITTER: N_("gigue élevée"),
     }
 )
+
+SENTENCES: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.BACKUP_ACTIVE: N_("Le service est dégradé, le secours est actif"),
+        Reason.UNPROTECTED: N_("Le service fonctionne, mais il n’est plus secouru"),
+        Reason.UNSTABLE: N_("Le service est dégradé, une liaison est instable"),
+        Reason.LOSS: N_("Le service est dégradé, une liaison perd des paquets"),
+        Reason.ERRORS: N_("Le service est dégradé, une liaison transmet avec des erreurs"),
+        Reason.DELAY: N_("Le service est dégradé, une liaison répond lentement"),
+        Reason.JITTER: N_("Le service est dégradé, le délai d’une liaison varie trop"),
+    }
+)
+"""What is said of a service for a reason that tells more than its state does."""
 
 WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP)
 
@@ -105,11 +123,7 @@ def reason_words(reason: Reason, age: str | None = None) -> str:
 
 def service_sentence(state: State, reason: Reason) -> str:
     """Return « Le service est dégradé, le secours est actif »."""
-    if reason is Reason.BACKUP_ACTIVE:
-        return _("Le service est dégradé, le secours est actif")
-    if reason is Reason.UNPROTECTED:
-        return _("Le service fonctionne, mais il n’est plus secouru")
-    return _(STATES[state].service)
+    return _(SENTENCES.get(reason, STATES[state].service))
 
 
 def sentence(state: State) -> str:

@@ -20,6 +20,7 @@ PAGES = [
     "/",
     "/aide",
     "/sante",
+    "/collecte",
     "/supervision/etat",
     "/supervision/etat?etat=down",
     "/supervision/etat?q=aucun-service-de-ce-nom",

@@ -39,6 +39,7 @@ VALUES = {
     ],
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],
+    "host-collect-tick.n_intervals": [1],
     "supervision-tick.n_intervals": [1],
     "supervision-version.data": [None],
     "supervision-chosen.data": [None],
