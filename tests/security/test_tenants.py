@@ -15,6 +15,7 @@ from core.registry import Registry, discover
 from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
+from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
 
 A_LINK, A_OTHER_LINK = "CANARI-A-10-000", "CANARI-A-20-000"
 UNKNOWN = "CANARI-Z-10-000"
@@ -131,11 +132,14 @@ HOST_CALLBACKS = [
     "..host-page.children...host-menu.children...host-title.data..",
     "..host-home-cards.children...host-home-version.data..",
 ]
+STAFF_CALLBACKS = [
+    f"..{'...'.join(f'host-collect-{part}.children' for part in PARTS_OF_COLLECTION)}.."
+]
 RUBRICS = every_callback()
 
 
 def test_no_callback_is_left_out_of_this_test(app):
-    assert sorted(callbacks(app)) == sorted([*RUBRICS, *HOST_CALLBACKS])
+    assert sorted(callbacks(app)) == sorted([*RUBRICS, *HOST_CALLBACKS, *STAFF_CALLBACKS])
 
 
 def test_no_server_callback_lacks_a_permission(app):
@@ -144,7 +148,7 @@ def test_no_server_callback_lacks_a_permission(app):
     assert served == set(rules.callbacks)
 
 
-@pytest.mark.parametrize("output", [*RUBRICS, *HOST_CALLBACKS])
+@pytest.mark.parametrize("output", [*RUBRICS, *HOST_CALLBACKS, *STAFF_CALLBACKS])
 def test_nobody_calls_nothing(app, client_of, output):
     for body in bodies(app, output, A_LINK):
         assert call(client_of("nobody"), body).status_code == 401
@@ -154,6 +158,15 @@ def test_nobody_calls_nothing(app, client_of, output):
 def test_without_the_rubric_its_callbacks_are_refused(app, client_of, output):
     for body in bodies(app, output, A_LINK):
         reply = call(client_of("norights@a.example"), body)
+        assert reply.status_code == 403
+        assert "CANARI" not in reply.text
+
+
+@pytest.mark.parametrize("output", STAFF_CALLBACKS)
+@pytest.mark.parametrize("name", ["alice@a.example", "bob@b.example"])
+def test_no_customer_calls_what_is_for_staff(app, client_of, output, name):
+    for body in bodies(app, output, A_LINK):
+        reply = call(client_of(name), body)
         assert reply.status_code == 403
         assert "CANARI" not in reply.text
 
