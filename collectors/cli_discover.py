@@ -155,7 +155,9 @@ def _keep(host: Host, device: str | None, as_json: bool) -> None:
     from collectors.snmp import Failed
     from collectors.transports import make
     from core import clock
+    from core.cli_links import ready
 
+    ready(host)
     told: list[dict[str, Any]] = []
     failed = 0
     transport = make(host.config.collector)

@@ -98,11 +98,10 @@ def _interfaces(ask: Ask, key: int, found: Found) -> list[FoundInterface]:
     admin, descr, speed = (
         column(oid) for oid in (oids.IF_ADMIN_STATUS, oids.IF_DESCR, oids.IF_SPEED)
     )
-    names = column(oids.IF_NAME)
-    alias, high_speed, wide = (
-        (column(oid) for oid in (oids.IF_ALIAS, oids.IF_HIGH_SPEED, oids.IF_HC_IN_OCTETS))
-        if names
-        else ({}, {}, {})
+    # Each is asked for itself: an ifName that fails must cost neither ifAlias nor 64 bits.
+    names, alias, high_speed, wide = (
+        column(oid)
+        for oid in (oids.IF_NAME, oids.IF_ALIAS, oids.IF_HIGH_SPEED, oids.IF_HC_IN_OCTETS)
     )
     narrow = column(oids.IF_IN_OCTETS) if len(wide) < len(oper) else {}
     rows: list[FoundInterface] = []

@@ -89,7 +89,7 @@ def _policy(found: FoundClass) -> dict[str, Any]:
         "cbQosPolicyIndex": found.policy_index,
         "ifIndex": found.if_index,
         "cbQosPolicyDirection": _MIB_DIRECTIONS[found.direction],
-        "cbQosPolicyMapName": found.path.split("/")[0],
+        "cbQosPolicyMapName": found.policy,
     }
 
 

@@ -42,7 +42,8 @@ class FoundClass:
     """A class of service on an interface, in one direction.
 
     ``path`` goes from the policy on the interface down to the class (« WAN-OUT/class-default/
-    COS/VOIX »), ``parent`` is the path of the class that holds the policy it is in.
+    COS/VOIX »), ``parent`` is the path of the class that holds the policy it is in, ``policy`` the
+    name of the one on the interface (names may contain « / »).
     ``policy_index`` and ``object_index`` say where its counters are until the next reboot.
     """
 
@@ -53,6 +54,7 @@ class FoundClass:
     parent: str | None
     policy_index: int
     object_index: int
+    policy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def classes(rows: Mapping[str, Mapping[str, Varbind]]) -> list[FoundClass]:
             path, parent = "/".join(names), "/".join(names[:-2]) or None
             found.setdefault(
                 (if_index, direction, path),
-                FoundClass(if_index, direction, path, names[-1], parent, policy, index),
+                FoundClass(if_index, direction, path, names[-1], parent, policy, index, names[0]),
             )
     return list(found.values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
 import json
 import os
 import sys
@@ -66,6 +67,9 @@ def fail(message: str) -> None:
 def main(ctx: click.Context, path: Path) -> None:
     """Balise : l'extranet client d'un opérateur de réseau."""
     logs.setup()
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character shows « ? »
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         ctx.obj = Host(config.load(path))
     except config.ConfigError as error:

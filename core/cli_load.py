@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,9 +80,16 @@ def load(  # noqa: PLR0913 - one argument an option
     FICHIER : heure, octets entrants, octets sortants par intervalle, séparés par « , », « ; » ou
     tabulation. L'heure : secondes depuis 1970 ou date ISO 8601. Peut être répété : ce qui est
     déjà mesuré reste.
+
+    Avec --json : link, loaded, rows (lignes lues), duplicates, bad, problems (line, column, value,
+    reason), intervals, gaps (nombre par cause), start, end (UTC), in_octets et out_octets du
+    fichier ; slots (créneaux de cinq minutes écrits), left (déjà mesurés), too_old,
+    loaded_in_octets, loaded_out_octets. D'un fichier refusé : loaded (false), bad, problems.
     """
     if sum((counters, counters32, rrd)) > 1:
         raise click.UsageError("--counters, --counters32 et --rrd s'excluent.")
+    if interval is not None and math.isnan(interval):
+        raise click.UsageError("--interval : un nombre de secondes.")
     ready(host)
     bits = 64 if counters else 32 if counters32 else 0
     now = clock.now()
@@ -87,11 +97,16 @@ def load(  # noqa: PLR0913 - one argument an option
         link = links_of(session, [reference])[0]
         zone = zone or zone_of([link], host)
         rates = (link.contract_in_bps or 0, link.contract_out_bps or 0)
-        # An interval may exceed what was sold: only the wraps of a counter need a limit.
-        fastest = speed or (max(rates) or None if bits else None)
-    course, table = _course(path, _Kind(bits, rrd, stamp, interval, fastest), zone, now)
-    if table is not None and table.bad and not skip_bad:
-        _refuse(table, as_json)
+        # A line may carry more than was sold: only the wraps of a counter need a limit.
+        fastest = speed or (max(rates) or None if bits == 32 else None)
+    kind = _Kind(bits, rrd, stamp, interval, fastest)
+    with _told(path):
+        table = None if rrd else _table(path, kind, zone, now)
+        if table is not None and table.bad and not skip_bad:
+            _refuse(table, as_json)
+        course = _course(path, table, kind, now)
+    if table is not None and not bits:
+        _wonder(table)
     loaded = _bring_in(host, link.id, course, now, dry_run)
     facts = _facts(reference, course, table, loaded, dry_run)
     if not dry_run:
@@ -111,28 +126,40 @@ def load(  # noqa: PLR0913 - one argument an option
         _tell(facts, zone)
 
 
-def _course(path: Path, kind: _Kind, zone: ZoneInfo, now: datetime) -> tuple[Course, Table | None]:
-    """Return what a file tells, and its rows (None for an RRD file)."""
-    from core.network.metrics import intervals, readings, rrd
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """End with what is wrong with a file that cannot be taken."""
+    from core.network.metrics.readings import FileError
 
     try:
-        if kind.rrd:
-            return rrd.read(path, kind.speed_bps), None
-        form = readings.Format(zone, now.timestamp(), kind.bits)
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            table = readings.read(iter(lambda: file.readline(readings.LONGEST_LINE + 3), ""), form)
-        if not table.rows:
-            raise readings.FileError("aucune ligne de mesures.")
-        if kind.bits:
-            return intervals.of_counters(table, kind.bits, kind.interval, kind.speed_bps), table
-        course = intervals.of_octets(
-            table, kind.stamp, kind.interval, kind.speed_bps, now.timestamp()
-        )
-    except readings.FileError as error:
+        yield
+    except FileError as error:
         raise click.ClickException(f"{path} : {error}") from error
     except OSError as error:
         raise click.ClickException(f"{path} ne se lit pas ({error.strerror}).") from error
-    return course, table
+
+
+def _table(path: Path, kind: _Kind, zone: ZoneInfo, now: datetime) -> Table:
+    """Return the rows of a CSV file. Raises ``FileError``."""
+    from core.network.metrics import readings
+
+    form = readings.Format(zone, now.timestamp(), kind.bits)
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        table = readings.read(iter(lambda: file.readline(readings.LONGEST_LINE + 3), ""), form)
+    if not table.rows:
+        raise readings.FileError("aucune ligne de mesures.")
+    return table
+
+
+def _course(path: Path, table: Table | None, kind: _Kind, now: datetime) -> Course:
+    """Return what the rows of a file tell, or an RRD file (no rows). Raises ``FileError``."""
+    from core.network.metrics import intervals, rrd
+
+    if table is None:
+        return rrd.read(path, kind.speed_bps)
+    if kind.bits:
+        return intervals.of_counters(table, kind.bits, kind.interval, kind.speed_bps)
+    return intervals.of_octets(table, kind.stamp, kind.interval, kind.speed_bps, now.timestamp())
 
 
 def _bring_in(host: Host, link: int, course: Course, now: datetime, dry_run: bool) -> Loaded:
@@ -147,6 +174,18 @@ def _bring_in(host: Host, link: int, course: Course, now: datetime, dry_run: boo
         raise click.ClickException(said) from error
 
 
+def _wonder(table: Table) -> None:
+    """Warn of counters that were given as octets of intervals."""
+    from core.network.metrics.readings import looks_counted
+
+    if looks_counted(table):
+        said = (
+            "Attention : les deux colonnes ne font que croître. Si ce sont des compteurs et non des "
+            "octets par intervalle, donnez --counters (ou --counters32)."
+        )
+        click.echo(said, err=True)
+
+
 def _refuse(table: Table, as_json: bool) -> None:
     """Tell the rows that cannot be, and end: nothing was loaded."""
     if as_json:
@@ -158,8 +197,9 @@ def _refuse(table: Table, as_json: bool) -> None:
             err=True,
         )
     shown = f", dont {len(table.problems)} ci-dessus" if table.bad > len(table.problems) else ""
+    many = "lignes fausses" if table.bad > 1 else "ligne fausse"
     raise click.ClickException(
-        f"{table.bad} lignes fausses sur {table.rows}{shown} : rien n'est chargé. "
+        f"{table.bad} {many} sur {table.rows}{shown} : rien n'est chargé. "
         "--skip-bad charge le reste."
     )
 

@@ -57,8 +57,12 @@ def report(
     Volumes exacts ; débit moyen, de pointe et 95e centile (moyennes de cinq minutes, entrant et
     sortant à part) ; créneaux mesurés et manquants. La pointe de plusieurs liaisons est celle des
     moyennes de cinq minutes ; un créneau qui manque à l'une manque à la somme.
+
+    Avec --json : links, month, zone, start, end (UTC), complete (mois fini), in_octets,
+    out_octets, in_ et out_ mean_bps, peak_bps et p95_bps, p95_bps (le plus haut des deux sens),
+    slots, present, missing, coverage (0 à 1), covered_seconds. null : on ne sait pas.
     """
-    from core.network.metrics import months
+    from core.network.metrics import levels, months
 
     ready(host)
     now = clock.now()
@@ -86,6 +90,11 @@ def report(
     if not complete:
         click.echo(f"Mois en cours : jusqu'au {formats.moment(end, zone)}")
     _tell_report(found)
+    kept = now.timestamp() - start.timestamp() < levels.KEPT[levels.FIVE]
+    if found.covered and found.missing == found.slots:
+        click.echo("  Ces créneaux ne sont plus gardés : volumes d'après les heures, sans centile.")
+    elif found.covered and not kept:
+        click.echo("  Les plus anciens ne sont plus gardés : centile d'après ceux qui restent.")
 
 
 def _report_facts(found: Report) -> dict[str, Any]:
@@ -129,15 +138,17 @@ def _tell_report(found: Report) -> None:
         f"  Créneaux de cinq minutes : {present} mesurés sur {found.slots} ({share}), "
         f"{found.missing} manquants"
     )
-    if found.covered and not present:
-        click.echo("  Ces créneaux ne sont plus gardés : volumes d'après les heures, sans centile.")
 
 
 @metrics.command()
 @json_option
 @click.pass_obj
 def verify(host: Host, as_json: bool) -> None:
-    """Compare les agrégats aux mesures dont ils viennent. Statut 1 s'ils diffèrent."""
+    """Compare les agrégats aux mesures dont ils viennent. Statut 1 s'ils diffèrent.
+
+    Avec --json : ok, mismatches (family, level, id, at en secondes depuis 1970, column, found,
+    expected).
+    """
     ready(host)
     found = [dataclasses.asdict(mismatch) for mismatch in host.metrics.verify()]
     if as_json:

@@ -107,6 +107,21 @@ def test_a_table_that_fails_is_reported_and_costs_no_other(
     assert bool(found.probes) == (subject != "IP SLA")
 
 
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_missing_or_failed_ifname_costs_neither_ifalias_nor_64_bits(fails: bool) -> None:
+    good = asking(Mib(without(router("c1921"), f"{oids.IF_NAME}.")))
+
+    def ask(job: Job) -> Answer:
+        if fails and job.oids == (oids.IF_NAME,):
+            return Answer(job, Outcome.BAD_ANSWER, detail="OIDs do not increase")
+        return good(job)
+
+    found = discovery.look(ask, 1)
+    wan = found.interfaces[1]
+    assert (wan.name, wan.alias, wan.bits) == (None, "WAN FTTO C7278-00006-001 RODEZ", 64)
+    assert len(found.problems) == fails
+
+
 def test_nonsense_in_a_table_is_reported_and_costs_no_other() -> None:
     values = router("c1921")
     values[f"{oids.CB_QOS_IF_INDEX}.18"] = Varbind(Kind.STRING, "Gi0/0")

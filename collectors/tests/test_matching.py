@@ -105,7 +105,7 @@ def test_an_interface_belongs_to_the_link_whose_reference_it_bears() -> None:
 def test_classes_go_to_the_link_of_their_interface_parents_first() -> None:
     def cos(if_index: int, path: str, parent: str | None = None) -> FoundClass:
         name = path.rsplit("/", maxsplit=1)[-1]
-        return FoundClass(if_index, Direction.OUT, path, name, parent, 1, 2)
+        return FoundClass(if_index, Direction.OUT, path, name, parent, 1, 2, "P")
 
     found = Found(
         interfaces=[interface(1, "Gi0/0", FIBRE), interface(2, "Gi0/1")],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from collectors import oids, qos
+from collectors import listing, oids, qos
+from collectors.discovery import Found
+from collectors.figures import Figures
 from collectors.interfaces import NonsenseError
 from collectors.qos import ClassCounters, FoundClass
 from collectors.snmp import MISSING, Kind, Varbind
@@ -133,7 +135,7 @@ def test_a_router_without_policies_has_no_classes() -> None:
 
 
 def test_the_small_router_of_these_tests_has_its_class() -> None:
-    assert qos.classes(small()) == [FoundClass(7, Direction.OUT, "P/C", "C", None, 3, 11)]
+    assert qos.classes(small()) == [FoundClass(7, Direction.OUT, "P/C", "C", None, 3, 11, "P")]
 
 
 @pytest.mark.parametrize("parents", [{"P": 11}, {"C": 11}, {"P": 10}, {"C": 99}, {"C": 0}])
@@ -191,6 +193,14 @@ def test_the_same_policy_twice_on_one_interface_is_read_where_it_stands_first() 
     for column in qos.COLUMNS[:5]:
         rows[column] |= {f"4{index[1:]}": value for index, value in rows[column].items()}
     assert [(c.path, c.policy_index) for c in qos.classes(rows)] == [("P/C", 3)]
+
+
+def test_the_name_of_a_policy_may_contain_a_slash() -> None:
+    rows = small()
+    rows[oids.CB_QOS_POLICY_MAP_NAME] = {"100": Varbind(Kind.STRING, "WAN/OUT")}
+    told = listing.as_json(Found(classes=qos.classes(rows)), Figures())
+    assert told["policies"][0]["cbQosPolicyMapName"] == "WAN/OUT"
+    assert told["classes"][0]["cbQosPolicyMapName"] == "WAN/OUT"
 
 
 def test_a_policy_on_the_control_plane_is_on_no_line() -> None:

@@ -119,15 +119,11 @@ def test_a_month_brought_in_comes_out_in_its_report(balise, write):
 def test_the_same_file_twice_changes_nothing_and_says_so(balise, write):
     path = write(month())
     balise("load", "A-1", path)
-    before = [
-        raw(balise.measures, table) for table in ("traffic_5m", "traffic_sheet", "traffic_day")
-    ]
+    tables = ("traffic_5m", "traffic_sheet", "traffic_day")
+    before = [raw(balise.measures, table) for table in tables]
     again = json.loads(balise("load", "A-1", path, "--json").stdout)
     assert (again["slots"], again["left"], again["loaded_in_octets"]) == (0, 8_916, 0)
-    after = [
-        raw(balise.measures, table) for table in ("traffic_5m", "traffic_sheet", "traffic_day")
-    ]
-    assert after == before
+    assert [raw(balise.measures, table) for table in tables] == before
     assert balise("verify").exit_code == 0
 
 
@@ -144,6 +140,13 @@ def test_one_false_row_refuses_the_whole_file_unless_told_otherwise(balise, writ
     assert not balise.measures.exists() or raw(balise.measures, "measured") == []
     taken = json.loads(balise("load", "A-1", path, "--skip-bad", "--json").stdout)
     assert (taken["slots"], taken["bad"]) == (9, 1)
+
+
+def test_false_rows_are_told_even_where_the_others_make_no_course(balise, write):
+    path = write([("avant-hier", 1, 1), ("2026-03-10 00:05", 1, 1)])
+    said = balise("load", "A-1", path).output
+    assert "Ligne 2, time : « avant-hier »" in said
+    assert "Une seule ligne" in balise("load", "A-1", path, "--skip-bad").output
 
 
 def test_a_dry_run_writes_nothing(balise, write):
@@ -163,6 +166,23 @@ def test_counters_wrap_once_where_the_contract_allows_it(balise, write):
     assert json.loads(slow.stdout)["gaps"] == {"reset": 1, "too_fast": 3}
     wide = json.loads(balise("load", "A-2", write(rows), "--counters", "--json").stdout)
     assert wide["gaps"] == {"reset": 1}
+
+
+def test_counters_given_as_octets_of_intervals_are_wondered_at(balise, write):
+    start = int(MARCH.timestamp())
+    grows = write([(start + 300 * n, 1_000 * n, 10 * n) for n in range(1, 200)])
+    assert "donnez --counters" in balise("load", "A-1", grows, "--dry-run").stderr
+    steady = write([(start + 300 * n, 1_000, 10) for n in range(1, 200)])
+    assert balise("load", "A-1", steady, "--dry-run").stderr == ""
+
+
+def test_64_bit_counters_may_show_more_than_was_sold(balise, write):
+    """20 Mbit/s sold, 40 carried: a measure; only ``--speed`` says what the line cannot do."""
+    path = write([(int(MARCH.timestamp()) + 300 * n, n * 1_500_000_000, n) for n in range(3)])
+    told = json.loads(balise("load", "A-1", path, "--counters", "--json").stdout)
+    assert (told["in_octets"], told["gaps"]) == (3_000_000_000, {})
+    slow = balise("load", "A-2", path, "--counters", "--speed", 20_000_000, "--json")
+    assert json.loads(slow.stdout)["gaps"] == {"too_fast": 2}
 
 
 def test_local_times_are_those_of_the_customer_or_of_the_zone_given(balise, write):
@@ -210,6 +230,15 @@ def test_of_a_month_long_past_the_volumes_are_left_and_the_report_says_so(balise
     assert (told["in_octets"], told["out_octets"]) == (744 * 1_001, 744 * 7)
     assert (told["covered_seconds"], told["present"], told["in_p95_bps"]) == (744 * 3_600, 0, None)
     assert "plus gardés" in balise("report", "A-1", "--month", "2025-01").output
+
+
+def test_of_a_month_half_past_the_percentile_is_told_to_be_of_what_is_left(balise, write):
+    """400 days before are 11 May 2025."""
+    start = int(datetime(2025, 5, 1, tzinfo=ZoneInfo("Europe/Paris")).timestamp())
+    balise("load", "A-1", write([(start + 3_600 * n, 900_000, 7) for n in range(744)]))
+    said = balise("report", "A-1", "--month", "2025-05").output
+    assert "Les plus anciens ne sont plus gardés" in said
+    assert "plus gardés" not in balise("report", "A-1", "--month", "2025-06").output
 
 
 def test_measures_that_stay_locked_are_told_and_nothing_is_loaded(balise, write, monkeypatch):
@@ -265,6 +294,7 @@ def test_a_roll_up_that_was_tampered_with_is_found_and_listed(balise, write):
         (("report", "A-1", "--month", "2026-03", "--zone", "Europe/Pariss"), 2, "Europe/Paris"),
         (("load", "A-1", "{file}", "--counters", "--rrd"), 2, "excluent"),
         (("load", "A-1", "/nowhere.csv"), 2, "nowhere"),
+        (("load", "A-1", "{file}", "--interval", "nan"), 2, "secondes"),
     ],
 )
 def test_wrong_use_is_told_with_what_to_do(balise, write, arguments, status, said):
@@ -281,9 +311,10 @@ def test_a_file_of_too_many_rows_is_refused_before_anything_is_written(balise, w
     assert "coupez le fichier" in reply.output
 
 
-def test_before_init_one_is_told_what_to_do(tmp_path):
+@pytest.mark.parametrize("words", [["metrics", "verify"], ["discover", "rodez"]])
+def test_before_init_one_is_told_what_to_do(tmp_path, words):
     (tmp_path / "config.yaml").write_text("{}\n")
-    command = ["--config", str(tmp_path / "config.yaml"), "metrics", "verify"]
+    command = ["--config", str(tmp_path / "config.yaml"), *words]
     reply = CliRunner().invoke(main, command, env={"BALISE_CONFIG": None})
     assert reply.exit_code == 1
     assert "base de données" in reply.output

@@ -17,6 +17,8 @@ from core.network.rates import CEILING_BPS, TOLERANCE, Gap, delta
 
 APART = 1.5
 """Rows further apart than so many usual steps leave a gap, as polls do."""
+MANY_ALIKE = 12
+"""Steps in a row, all of the same length and longer than usual, that are no gaps: another step."""
 MISSING, NO_VALUE, UNFINISHED = "missing", "no_value", "unfinished"
 """Why nothing is known, beside ``rates.Gap``: no row, a row that measured nothing, or not yet."""
 
@@ -77,12 +79,20 @@ def usual_step(table: Table, given: float | None) -> float:
         raise FileError("Les lignes se suivent à moins d'une seconde : ce pas est trop fin.")
     if given is not None:
         return given
-    if len(steps) > 100 and np.count_nonzero(steps > APART * middle) > len(steps) / 4:
+    far = steps > APART * middle
+    if (len(steps) > 100 and np.count_nonzero(far) > len(steps) / 4) or _alike(steps, far):
         raise FileError(
             f"Le pas du fichier n'est pas régulier (souvent {middle:g} s, souvent bien plus) : "
             "donnez --interval S, ou un fichier par pas."
         )
     return middle
+
+
+def _alike(steps: NDArray[np.float64], far: NDArray[np.bool_]) -> bool:
+    """Return whether long steps follow one another as rows of a slower tool do."""
+    same = far[1:] & (np.abs(np.diff(steps)) <= steps[1:] / 20)
+    others = np.flatnonzero(np.concatenate(([True], ~same, [True])))
+    return bool(np.diff(others).max() >= MANY_ALIKE)
 
 
 def of_octets(

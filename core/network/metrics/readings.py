@@ -6,38 +6,37 @@ A row is a time, octets in, octets out: of an interval, or as a counter showed t
 from __future__ import annotations
 
 import csv
-import math
-import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.network.metrics.levels import MOST_OCTETS
+from core.network.metrics.cells import (
+    BadValueError,
+    counter,
+    direction,
+    octets,
+    parse_time,
+    unit_fault,
+)
 
 MOST_ROWS = 2_000_000
 """Rows of one file: nineteen years of five minutes."""
 LONGEST_LINE = 4_096
 TOLD = 20
 """Bad rows that are told one by one; the others are counted."""
-EPOCH_2000 = 946_684_800
 UNKNOWN = {"nan", "-nan", "+nan", "u"}
 """How rrdtool and its kin write what was not measured."""
+GROWING = 100
+"""Rows in a row that grow, both ways, before octets of intervals are taken for a counter's."""
 _UPTIME = 3
-_OUT = re.compile(r"(^|[^a-z])(out|tx|sort)", re.IGNORECASE)
-_IN = re.compile(r"(^|[^a-z])(in|rx|entr)", re.IGNORECASE)
 
 
 class FileError(Exception):
     """A file that cannot be read at all; the message says why, to a person."""
-
-
-class _BadValue(ValueError):
-    """A cell that cannot be; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +155,8 @@ class _Reader:
             )
         column, value = 0, cells[0]
         try:
-            at = parse_time(value, self.form)
-        except _BadValue as error:
+            at = parse_time(value, self.form.zone, self.form.now)
+        except BadValueError as error:
             self._refuse(Problem(number, self.names[0], value[:60], str(error)))
             return
         values = [0, 0, 0]
@@ -168,7 +167,7 @@ class _Reader:
                 parsed = self._value(value, column)
                 known &= parsed is not None
                 values[column - 1] = parsed or 0
-        except _BadValue as error:
+        except BadValueError as error:
             self._refuse(Problem(number, self.names[column], value[:60], str(error)))
             known = False
             values = [0, 0, 0]
@@ -186,7 +185,13 @@ class _Reader:
                 "Trois colonnes sont attendues : heure, octets entrants, octets sortants. "
                 f"La première ligne n'en a que {len(cells)}."
             )
-        if _OUT.search(cells[1]) and _IN.search(cells[2]) and not _IN.search(cells[1]):
+        for cell in cells[1:3]:
+            if fault := unit_fault(cell):
+                raise FileError(
+                    f"D'après son titre, la colonne « {cell} » {fault} : il faut des octets par "
+                    "intervalle, ou des compteurs d'octets."
+                )
+        if (direction(cells[1]), direction(cells[2])) == ("out", "in"):
             raise FileError(
                 f"D'après leurs titres, les colonnes « {cells[1]} » et « {cells[2]} » sont "
                 "inversées : l'entrant vient avant le sortant."
@@ -203,8 +208,8 @@ class _Reader:
         if text.lower() in UNKNOWN:
             return None
         if self.form.bits or column == _UPTIME:
-            return _counter(text, 64 if column == _UPTIME else self.form.bits)
-        return _octets(text)
+            return counter(text, 64 if column == _UPTIME else self.form.bits)
+        return octets(text)
 
     def table(self) -> Table:
         """Return what was taken, sorted; a time given twice with other values is refused."""
@@ -217,6 +222,12 @@ class _Reader:
                       self.rows, 0, self.bad_count, self.bad)  # fmt: skip
         _drop_repeated(found, self.names)
         return found
+
+
+def looks_counted(table: Table) -> bool:
+    """Tell whether both columns only ever grow, over a hundred rows and more, as counters do."""
+    columns = (table.ins[table.known], table.outs[table.known])
+    return len(columns[0]) > GROWING and all(bool((c[1:] > c[:-1]).all()) for c in columns)
 
 
 def _drop_repeated(table: Table, names: list[str]) -> None:
@@ -245,64 +256,3 @@ def _drop_repeated(table: Table, names: list[str]) -> None:
     table.ins, table.outs = table.ins[kept], table.outs[kept]
     if table.uptimes is not None:
         table.uptimes = table.uptimes[kept]
-
-
-def parse_time(text: str, form: Format) -> float:
-    """Return a time in UTC epoch seconds: so many seconds, or an ISO 8601 date."""
-    try:
-        at = _number(text)
-    except ValueError:
-        at = _iso(text, form.zone)
-    if not math.isfinite(at) or at < EPOCH_2000:
-        raise _BadValue("avant l'an 2000 : ce n'est pas une heure en secondes depuis 1970")
-    if at > form.now:
-        raise _BadValue("dans le futur")
-    return at
-
-
-def _iso(text: str, zone: ZoneInfo) -> float:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        said = "ni des secondes depuis 1970 ni une date ISO 8601 (2026-03-01T00:05:00+01:00)"
-        raise _BadValue(said) from None
-    if at.tzinfo is not None:
-        return at.timestamp()
-    first, second = (at.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    if first.utcoffset() != second.utcoffset():
-        back = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
-        if back == at:
-            raise _BadValue(
-                f"heure ambiguë : au passage à l'heure d'hiver elle existe deux fois ({zone}) ; "
-                "donnez le décalage (+02:00) ou des secondes depuis 1970"
-            )
-        raise _BadValue(f"cette heure n'existe pas : l'heure d'été commence ({zone})")
-    return first.timestamp()
-
-
-def _number(text: str) -> float:
-    if "_" in text:
-        raise ValueError(text)
-    return float(text)
-
-
-def _octets(text: str) -> int:
-    """Return whole octets, rounded where the other tool kept decimals."""
-    try:
-        value = int(text) if text.isdigit() else _number(text)
-    except ValueError:
-        raise _BadValue("n'est pas un nombre d'octets" if text else "il manque") from None
-    if value < 0:
-        raise _BadValue("est négatif")
-    if not value < MOST_OCTETS:
-        raise _BadValue("est plus grand que tout ce qu'une ligne peut porter")
-    return round(value)
-
-
-def _counter(text: str, bits: int) -> int:
-    if not (text.isdigit() and text.isascii()):
-        raise _BadValue("n'est pas un compteur (un entier positif)" if text else "il manque")
-    value = int(text)
-    if value >= 2**bits:
-        raise _BadValue(f"ne tient pas sur {bits} bits")
-    return value

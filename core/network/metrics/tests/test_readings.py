@@ -117,11 +117,6 @@ def test_two_rows_that_contradict_one_another_are_refused_and_neither_counts() -
     assert told(course) == [(0, 300, 1, 1), (600, 900, 3, 3)]
 
 
-def test_columns_titled_the_wrong_way_round_are_not_swapped_in_silence() -> None:
-    with pytest.raises(FileError, match="inversées"):
-        rows("time,octets_out,octets_in\n" + line(0, 1, 2))
-
-
 @pytest.mark.parametrize("text", ["\0\1\2\3\n", "x" * 5_000])
 def test_what_is_no_csv_file_is_refused(text: str) -> None:
     with pytest.raises(FileError, match="CSV"):
@@ -164,6 +159,14 @@ def test_the_interval_given_is_the_one_used() -> None:
         octets(line(0, 1, 1))
     with pytest.raises(FileError, match="plus long que le pas"):
         octets(text, interval=86_400)
+
+
+def test_hours_behind_five_minutes_are_another_step_and_no_gaps() -> None:
+    fine = [line(300 * n, 1, 1) for n in range(200)]
+    with pytest.raises(FileError, match="un fichier par pas"):
+        octets("".join(fine + [line(60_000 + 3_600 * n, 12, 12) for n in range(13)]))
+    outages = [line(60_000 + 3_600 * n + 300 * (n % 2), 1, 1) for n in range(13)]
+    assert gaps(octets("".join(fine + outages))) == {"missing": 12}
 
 
 def test_an_interval_that_is_not_over_is_left_out() -> None:
