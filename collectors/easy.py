@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from easysnmp import Session, interface
+from easysnmp import interface
 from easysnmp.exceptions import EasySNMPError, EasySNMPNoSuchNameError, EasySNMPTimeoutError
 
 from collectors import engines, netsnmp
@@ -63,10 +63,9 @@ class EasyTransport(Lines):
             session = netsnmp.open_session(
                 address,
                 target.port,
-                version=2 if target.version == "2c" else 1,
-                community=target.credentials.get("community", ""),
-                timeout=target.timeout,
-                retries=0,
+                2 if target.version == "2c" else 1,
+                target.credentials.get("community", ""),
+                target.timeout,
             )
         except (EasySNMPError, ValueError, KeyError, TypeError) as error:
             raise Failed(Outcome.BAD_TARGET, _why(error)) from None
@@ -79,8 +78,8 @@ class EasyTransport(Lines):
             raise Failed(Outcome.TIMEOUT, "no SNMPv3 engine answers")
         with self._users.alone():
             netsnmp.forget_user(engine, str(settings["security_username"]))
-            session = netsnmp.open_session(
-                address, target.port, version=3, timeout=target.timeout, retries=0, **settings
+            session = netsnmp.open_session_v3(
+                address, target.port, timeout=target.timeout, retries=0, **settings
             )
             try:
                 _get(session, [_UPTIME])  # makes net-snmp's own discovery, here and now
@@ -96,7 +95,7 @@ class EasyTransport(Lines):
 class _Easy:
     """An easysnmp session; ``users`` when it is SNMPv3."""
 
-    session: Session
+    session: netsnmp.AnySession
     users: _Turnstile | None = None
 
     def get(self, oids: Sequence[str]) -> list[Varbind]:
@@ -132,7 +131,7 @@ def v3_settings(target: Target) -> dict[str, str]:
     }
 
 
-def _get(session: Session, oids: Sequence[str]) -> list[Varbind]:
+def _get(session: netsnmp.AnySession, oids: Sequence[str]) -> list[Varbind]:
     asked = [_Light(oid) for oid in oids]
     _exchange(session, interface.get, session, asked)
     values = []
@@ -145,7 +144,7 @@ def _get(session: Session, oids: Sequence[str]) -> list[Varbind]:
     return values
 
 
-def _following(session: Session, oid: str) -> list[tuple[str, Varbind]]:
+def _following(session: netsnmp.AnySession, oid: str) -> list[tuple[str, Varbind]]:
     found = _LightList([_Light(oid)])
     if session.version == 1:
         _exchange(session, interface.getnext, session, found)
@@ -154,7 +153,7 @@ def _following(session: Session, oid: str) -> list[tuple[str, Varbind]]:
     return [(f"{v.oid}.{v.oid_index}", Varbind(v.snmp_type or "", v.value or "")) for v in found]
 
 
-def _exchange(session: Session, request: Any, *arguments: Any) -> None:
+def _exchange(session: netsnmp.AnySession, request: Any, *arguments: Any) -> None:
     try:
         request(*arguments)
     except EasySNMPTimeoutError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -170,6 +171,9 @@ def resolved(target: Target) -> str:
     easysnmp would look it up with the whole process held, and take a name that begins with
     « ssh » or « tls » for another transport; gufo-snmp takes addresses alone.
     """
+    with contextlib.suppress(OSError):
+        socket.inet_pton(socket.AF_INET, target.host)
+        return target.host  # an address in its usual form: nothing to look up
     found = socket.getaddrinfo(target.host, target.port, socket.AF_INET, socket.SOCK_DGRAM)
     return str(found[0][4][0])
 

@@ -21,11 +21,10 @@ import ctypes
 import os
 import socket
 import stat
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
-from easysnmp import Session
+from easysnmp import Session, interface
 
 _LIBRARY_ID, _OID_OUTPUT_FORMAT, _NUMERIC = 0, 4, 4
 
@@ -75,22 +74,55 @@ _python.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
 _python.PyCapsule_SetDestructor.argtypes = [ctypes.py_object, ctypes.c_void_p]
 _c = ctypes.CDLL(None)
 _c.free.argtypes = [ctypes.c_void_p]
+_c.connect.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_uint32]
 
 
-def open_session(host: str, port: int, **settings: Any) -> Session:
-    """Return an easysnmp session that only ``close_session`` may end, bound to its agent.
+class LightSession:
+    """What easysnmp's C code reads and writes on a session, without the thirty attributes of its
+    own class: opened for one question, that class costs as much as the question.
+    """
+
+    __slots__ = ("error_index", "error_number", "error_string", "sess_ptr", "version")
+    use_long_names = use_enums = use_sprint_value = best_guess = retry_no_such = 0
+    use_numeric = 1
+
+    def __init__(self, version: int, sess_ptr: Any) -> None:
+        self.version = version
+        self.sess_ptr = sess_ptr
+        self.error_string = ""
+        self.error_number = self.error_index = 0
+
+
+AnySession: TypeAlias = Session | LightSession
+S = TypeVar("S", Session, LightSession)
+
+
+def open_session(
+    address: str, port: int, version: int, community: str, timeout: float
+) -> LightSession:
+    """Return a session of SNMP v1 or v2c that only ``close_session`` may end, bound to its agent.
 
     Its socket is connected, so that the kernel drops answers from other sources and reports a
-    closed port at once.
+    closed port at once. ``timeout`` is in seconds, for one try. Raises what easysnmp raises.
     """
-    session = Session(hostname=host, remote_port=port, use_numeric=True, **settings)
+    micros = int(timeout * 1_000_000)
+    pointer = interface.session(version, community, f"{address}:{port}", 0, 0, micros)
+    return _bound(LightSession(version, pointer))
+
+
+def open_session_v3(address: str, port: int, **settings: Any) -> Session:
+    """Return the same of SNMPv3."""
+    return _bound(Session(address, remote_port=port, version=3, use_numeric=True, **settings))
+
+
+def _bound(session: S) -> S:
     _python.PyCapsule_SetDestructor(session.sess_ptr, None)
     with contextlib.suppress(OSError):
         _connect(_handle(session))
     return session
 
 
-def close_session(session: Session) -> None:
+def close_session(session: AnySession) -> None:
     """Close a session. Nobody may use it any more."""
     context = _python.PyCapsule_GetPointer(session.sess_ptr, None)
     _library.snmp_sess_close(_handle(session))
@@ -109,7 +141,7 @@ def forget_user(engine_id: bytes, user: str) -> None:
         _library.usm_free_user(found)
 
 
-def _handle(session: Session) -> int:
+def _handle(session: AnySession) -> int:
     """Return the session's pointer in the library: the first word of easysnmp's own context."""
     context = cast(int, _python.PyCapsule_GetPointer(session.sess_ptr, None))
     return cast(int, ctypes.c_void_p.from_address(context).value)
@@ -117,19 +149,21 @@ def _handle(session: Session) -> int:
 
 def _connect(handle: int) -> None:
     transport = _Transport.from_address(_library.snmp_sess_transport(handle))
-    if transport.sock <= 2 or not stat.S_ISSOCK(os.fstat(transport.sock).st_mode):
-        return
-    with _borrowed(transport.sock) as sock:
-        size = transport.remote_length
-        if sock.type != socket.SOCK_DGRAM or not 16 <= size <= 128 or not transport.remote:
-            return
-        _c.connect(sock.fileno(), ctypes.c_void_p(transport.remote), size)
+    if _is_as_known(transport):
+        _c.connect(transport.sock, transport.remote, transport.remote_length)
 
 
-@contextlib.contextmanager
-def _borrowed(descriptor: int) -> Iterator[socket.socket]:
-    sock = socket.socket(fileno=descriptor)
-    try:
-        yield sock
-    finally:
-        sock.detach()
+_seen: set[bool] = set()
+
+
+def _is_as_known(transport: _Transport) -> bool:
+    """Tell whether the library keeps its socket and the address where we think: looked at once."""
+    if not _seen:
+        _seen.add(
+            transport.sock > 2
+            and stat.S_ISSOCK(os.fstat(transport.sock).st_mode)
+            and bool(transport.remote)
+            and 16 <= transport.remote_length <= 128
+            and ctypes.c_ushort.from_address(transport.remote).value == socket.AF_INET
+        )
+    return True in _seen

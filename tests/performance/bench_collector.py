@@ -121,7 +121,7 @@ def cpu(cycle: Callable[[], None]) -> float:
 
 
 def main() -> int:
-    netsnmp.open_session("127.0.0.1", PORT, version=2, community="x")  # pins the output format
+    netsnmp.open_session("127.0.0.1", PORT, 2, "x", 1.0)  # pins the output format
     fleet = routers()
     with tempfile.TemporaryDirectory() as folder, Fleet(fleet):
         host = installation(Path(folder), fleet)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import importlib
 import json
 import resource
@@ -29,7 +30,7 @@ from typing import Any
 from collectors import interfaces, oids, transports
 from collectors.inventory import Shard
 from collectors.tests import fast_agent, snmp_exporter
-from collectors.worker import Worker
+from collectors.worker import RUBBISH, Worker
 from core import config, logs
 from core.host import Host
 from core.network.inventory import Link
@@ -49,7 +50,9 @@ CPU = 0.25
 def shard(part: str, path: Path) -> None:
     """Make a cycle at each line read, and print what it gave as JSON."""
     logs.setup()
+    gc.set_threshold(*RUBBISH)
     worker = Worker(Host(config.load(path)), Shard.parse(part))
+    worker.poller._ration = None  # the first cycle looks at every device for classes and probes
     worker.look()
     print("ready", flush=True)
     for _line in sys.stdin:

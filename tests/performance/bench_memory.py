@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import statistics
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from collectors.inventory import Shard
 from collectors.tests import fast_agent
-from collectors.worker import Worker
+from collectors.worker import RUBBISH, Worker
 from core import config, logs
 from core.host import Host
 
@@ -37,6 +38,7 @@ WARM = 0.4
 def shard(part: str, path: Path) -> None:
     """Visit all devices in circles, with the writer of the product, and print each circle."""
     logs.setup()
+    gc.set_threshold(*RUBBISH)
     worker = Worker(Host(config.load(path)), Shard.parse(part))
     worker.look()
     worker.writer.start()
