@@ -110,6 +110,8 @@ def rows(
             batch = following(at)
         except NoSuchName:
             return found
+        except TooBig:
+            raise Failed(Outcome.BAD_ANSWER, "one value is too big for an answer") from None
         if not batch:
             return found
         for oid, value in batch:
@@ -122,8 +124,10 @@ def rows(
                 return found
             found[oid.removeprefix(prefix)] = value
             room -= len(value.text)
-            if len(found) > limit or room < 0:
-                raise Failed(Outcome.BAD_ANSWER, f"more than {limit} rows or {MAX_OCTETS} octets")
+            if len(found) > limit:
+                raise Failed(Outcome.BAD_ANSWER, f"more than {limit} rows")
+            if room < 0:
+                raise Failed(Outcome.BAD_ANSWER, f"a column of more than {MAX_OCTETS} octets")
             last, at = numbers, oid
 
 

@@ -39,12 +39,13 @@ def children(config: Path, processes: int) -> list[Child]:
 def collect(host: Host, once: bool, as_json: bool) -> None:
     """Relève l'état et le trafic des liaisons par SNMP.
 
-    Un seul collecteur par dossier de données : un second, --once compris, refuse de démarrer.
+    Un seul collecteur par base de mesures : un second, --once compris, refuse de démarrer.
     """
     if as_json and not once:
         raise click.UsageError("--json va avec --once.")
     try:
-        with alone(host.config.data / "collector" / "lock"):
+        # Beside the measures, which are in the data folder unless the settings say otherwise.
+        with alone(host.config.measures_path.parent / "collector" / "lock"):
             if once:
                 _once(host, as_json)
             else:

@@ -205,7 +205,7 @@ def text(value: Varbind) -> str | None:
     if value.kind in ABSENT:
         return None
     if value.kind != Kind.STRING:
-        raise NonsenseError(f"a name of type {value.kind}")
+        raise NonsenseError(f"{value.kind[:20]} where {Kind.STRING} is expected")
     return utf8(value.text).strip("\0 ")
 
 

@@ -42,3 +42,8 @@ def make(settings: Collector) -> Lines:
         return engine(settings.threads, settings.rate, min(KEEP, PORTS // processes))
     said = " ; ".join(f"{name} : {reason}" for name, reason in why.items())
     raise ConfigError(f"Aucun moteur SNMP ne se charge ({said}). Relancez « make setup ».")
+
+
+def name_of(engine: Lines) -> str:
+    """Return the name in ``ENGINES`` of an engine that speaks, which may not be the one asked."""
+    return next(name for name, (_, cls) in ENGINES.items() if cls == type(engine).__name__)

@@ -156,6 +156,9 @@ class _Round:
             if watch.link_id not in device.known:
                 status = Status(State.UNKNOWN, Reason.NO_INTERFACE)
                 self.visit.statuses.append((watch.link_id, status, self.clock().at))
+        if device.plan.watches and not self.visit.read:
+            self.visit.outcome = Outcome.NO_SUCH
+            self.visit.detail = "none of its interfaces is there"
         if self.traffic:
             self._read_extras()
 

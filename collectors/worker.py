@@ -5,6 +5,7 @@ Started by ``balise collect``, one a core: ``python -m collectors.worker --shard
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import resource
@@ -41,6 +42,8 @@ PATIENCE = 5.0
 """Seconds that requests under way, then writing, may take when the process stops."""
 PAUSE = 20.0
 """Seconds for which a device is left in peace when a process died asking it."""
+RUBBISH = (20_000, 50, 20)
+"""When Python looks for cycles of garbage: a reading is a few dozen objects that make none."""
 QUARANTINE = 3600.0
 """Seconds for which a device that two processes died asking is left in peace."""
 
@@ -76,7 +79,8 @@ class Worker:
         folder = host.config.data / "collector"
         self._flights = Flights(folder / f"flights-{shard.number}-{shard.of}", settings.threads)
         self.poller = Poller(self._transport, self.writer.put, settings, self._flights.note)
-        self._teller = Teller(host.engine, str(shard), settings.engine, clock.now())
+        speaks = transports.name_of(self._transport)
+        self._teller = Teller(host.engine, str(shard), speaks, clock.now())
         self._apart: dict[int, float] = {}
         """Devices set aside after a crash, and when (monotonic) they may come back."""
 
@@ -130,10 +134,15 @@ class Worker:
         now = time.monotonic()
         self._apart = {key: until for key, until in self._apart.items() if until > now}
         plans = {k: p for k, p in self._inventory.plans().items() if k not in self._apart}
-        if self.poller.follow(plans):
+        if plans != self._plans:
+            # The writer first: if a store refuses, all of this is done at the next look.
             self.writer.follow(w.link_id for plan in plans.values() for w in plan.watches)
+            self.poller.follow(plans)
             _raise_descriptors(plans, self._transport.lanes)
-        self._plans = plans
+            self._plans = plans
+            # What is known of a fleet stays: no need to look through it for rubbish ever again.
+            gc.collect()
+            gc.freeze()
 
     @property
     def _links(self) -> int:
@@ -199,6 +208,7 @@ def silent_for(host: Host) -> float:
 def main(shard: str, path: Path) -> None:
     """Poll one shard of the fleet until SIGTERM."""
     logs.setup()
+    gc.set_threshold(*RUBBISH)
     wake = Wake()
     try:
         host, part = Host(config.load(path)), Shard.parse(shard)

@@ -107,6 +107,21 @@ def test_balise_collect_holds_its_folder_while_it_runs(site: Host) -> None:
             process.terminate()
 
 
+def test_another_installation_on_the_same_measures_refuses_to_start(
+    site: Host, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.yaml"
+    measures = site.config.measures_path
+    other.write_text(f"storage: {{data: other, measures: {measures}}}\n")
+    with alone(lock(site)):
+        environ = {"BALISE_DATABASE_URL": f"sqlite:///{site.config.data}/balise.db",
+                   "BALISE_SECRET_KEY": "k" * 40}  # fmt: skip
+        command = ["--config", str(other), "collect", "--once"]
+        done = CliRunner().invoke(cli.main, command, env=environ)
+    assert done.exit_code == 1
+    assert f"Un collecteur (pid {os.getpid()}) relève déjà" in done.output
+
+
 def test_a_part_of_the_fleet_has_one_worker(site: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "PREDECESSOR", 0.0)
     with alone(lock(site).with_name("lock-0-1")):

@@ -191,6 +191,26 @@ def test_a_column_that_weighs_too_much_is_left() -> None:
     assert len(asked) * 60_000 < 2 * asking.MAX_OCTETS
 
 
+def test_a_column_has_so_many_rows_at_most() -> None:
+    def following(oid: str) -> list[tuple[str, Varbind]]:
+        first = 1 if oid == COLUMN else int(oid.rpartition(".")[2]) + 1
+        return [(f"{COLUMN}.{row}", value("x")) for row in range(first, min(first + 24, 101))]
+
+    assert len(asking.rows(following, COLUMN, soon(), limit=100)) == 100
+    with pytest.raises(Failed, match="99 rows") as failed:
+        asking.rows(following, COLUMN, soon(), limit=99)
+    assert failed.value.outcome is Outcome.BAD_ANSWER
+
+
+def test_a_row_too_big_for_any_answer_is_a_bad_answer() -> None:
+    def following(_: str) -> list[tuple[str, Varbind]]:
+        raise TooBig
+
+    with pytest.raises(Failed) as failed:
+        asking.rows(following, COLUMN, soon())
+    assert failed.value.outcome is Outcome.BAD_ANSWER
+
+
 @given(st.binary(max_size=300), st.integers(0, 299), st.integers(0, 255))
 def test_the_header_of_a_mutilated_message_is_read_or_refused(
     tail: bytes, place: int, octet: int

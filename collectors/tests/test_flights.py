@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from collectors.flights import Flights
+from collectors.inventory import Shard
+from collectors.worker import PAUSE, QUARANTINE, Worker
+from core.host import Host
 
 
 def test_a_process_that_ended_well_leaves_no_suspect(tmp_path: Path) -> None:
@@ -57,3 +61,18 @@ def test_files_cut_short_or_of_other_sizes_are_taken_as_they_are(tmp_path: Path)
     assert Flights(tmp_path / "f", 1).suspects == {5: 1}
     (tmp_path / "f.json").write_text("[]")
     assert Flights(tmp_path / "f", 64).suspects == {}
+
+
+def test_a_device_asked_at_one_death_waits_some_seconds_and_at_two_deaths_an_hour(
+    host: Host,
+) -> None:
+    waits = []
+    for lane in (0, 1):
+        Worker(host, Shard())._flights.note(lane, 2)
+        one = Worker(host, Shard())
+        one._set_apart()
+        waits.append(one._apart[2] - time.monotonic())
+        one._flights.note(lane, 0)
+    assert 0 < waits[0] <= PAUSE
+    assert QUARANTINE - PAUSE < waits[1] <= QUARANTINE
+    host.metrics.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from collectors.inventory import ClassWatch, Inventory, ProbeWatch, Shard
 from collectors.tests.fleet import add_link
+from collectors.worker import Worker
 from core.host import Host
 from core.network.inventory import Link
 from core.network.measured import Direction, Probe, ProbeKind, TrafficClass
@@ -84,3 +86,22 @@ def test_classes_are_not_read_again_while_nothing_changes(host: Host, links: lis
     sa.event.listen(host.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
     assert looking.plans() == first
     assert not any("traffic_class.path" in statement for statement in statements)
+
+
+def test_an_inventory_that_a_store_kept_from_being_taken_up_is_taken_up_at_the_next_look(
+    host: Host, links: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its counters, states and services too: polled without them, a link may be told falsely."""
+    one = Worker(host, Shard())
+    taken: list[set[int]] = []
+
+    def refuse(_: Iterable[int]) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(one.writer, "follow", refuse)
+    one._look_again()
+    assert one.poller.devices == 0
+    monkeypatch.setattr(one.writer, "follow", lambda links: taken.append(set(links)))
+    for _ in range(3):
+        one._look_again()
+    assert (taken, one.poller.devices) == ([set(links)], 2)

@@ -28,7 +28,7 @@ from collectors.poller import (
     traffic_phase,
 )  # fmt: skip
 from collectors.snmp import Job, Outcome, Sink
-from collectors.tests.polled import Make, Watched, plan, plans
+from collectors.tests.polled import SETTINGS, Make, Watched, plan, plans
 from collectors.visits import Device, Visit
 from core.config import Collector
 
@@ -132,6 +132,22 @@ def test_a_device_has_one_visit_at_a_time(make: Make, visits: list[Visit]) -> No
 
     one.run(impatient)
     assert agent.at_once == 1
+
+
+def test_a_visit_may_last_as_long_as_an_interval_and_no_longer(make: Make) -> None:
+    """Then its lane is another's: what is left of it ends as « late »."""
+    left: list[float] = []
+
+    class Timed(Watched):
+        def poll(self, jobs: Sequence[Job], sink: Sink, deadline: float) -> None:
+            left.append(deadline - time.monotonic())
+            super().poll(jobs, sink, deadline)
+
+    one = make(Timed())
+    one.follow(plans(3))
+    one.once(time.monotonic() + 10)
+    assert left
+    assert max(left) <= SETTINGS.status_interval
 
 
 def test_devices_that_leave_the_inventory_are_polled_no_more(

@@ -12,7 +12,8 @@ from collectors import oids
 from collectors.poller import Poller
 from collectors.snmp import Job, Outcome
 from collectors.sparing import Sparing
-from collectors.tests.polled import Make, Watched, plans
+from collectors.tests.polled import SETTINGS, Make, Watched, plans
+from collectors.visits import Visit
 from core.network.status import State
 
 
@@ -101,6 +102,21 @@ def test_the_failure_of_a_probe_is_the_failure_of_the_visit(make: Make, gone: Ou
     (visit,) = one.once(time.monotonic() + 10)
     assert visit.outcome is gone
     assert one._slots[1].device.failures == 4
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(0, 1), (50, 0)])
+def test_a_device_that_holds_a_lane_for_whole_intervals_is_backed_off_unless_we_made_it_wait(
+    visits: list[Visit], rate: int, expected: int
+) -> None:
+    agent = Watched()
+    agent.failure = Outcome.LATE
+    one = Poller(agent, visits.append, SETTINGS.model_copy(update={"rate": rate}))
+    one.follow(plans(1))
+    for _ in range(3):
+        one.once(time.monotonic() + 10)
+    assert one.stop(5)
+    assert one.backed_off == expected
+    assert [visit.failures for visit in visits] == ([1, 2, 3] if expected else [0, 0, 0])
 
 
 def test_an_outage_of_thousands_of_devices_does_not_fill_the_log() -> None:

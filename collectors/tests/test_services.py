@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from collectors import extras
+from collectors import extras, oids
+from collectors.snmp import Kind, Varbind
 from collectors.tests.routers import Rows, echo, interface, policy
 from collectors.tests.scenes import T0, UPTIME, Scene
 from core.host import Host
@@ -164,9 +165,45 @@ def test_a_run_that_no_answer_came_back_to_is_a_loss_and_no_delay(scene: Scene) 
     assert [(s.sent, s.lost, s.rtt_ms) for s in scene.runs()] == [(1, 1, None)]
 
 
-def test_a_line_whose_probes_are_slow_is_degraded(scene: Scene) -> None:
-    scene.poll(0, line(0), run(-0.5))
+Probing = Callable[[float], Rows]
+UDP_JITTER = "9"
+JITTER_RUN = (
+    oids.RTT_MON_LATEST_JITTER_OPER_NUM_OF_RTT,
+    oids.RTT_MON_LATEST_JITTER_OPER_RTT_SUM,
+    oids.RTT_MON_LATEST_JITTER_OPER_AVG_JITTER,
+    oids.RTT_MON_LATEST_JITTER_OPER_PACKET_LOSS_SD,
+    oids.RTT_MON_LATEST_JITTER_OPER_PACKET_LOSS_DS,
+    oids.RTT_MON_LATEST_JITTER_OPER_PACKET_MIA,
+)
+
+
+def jitter_run(minute: float, back: int, jitter: int) -> Rows:
+    """A jitter operation of 100 packets of 12 ms, ``back`` of which came back."""
+    values = zip(JITTER_RUN, (back, 12 * back, jitter, 100 - back, 0, 0), strict=True)
+    kind = {f"{oids.RTT_MON_CTRL_ADMIN_RTT_TYPE}.7": Varbind(Kind.INTEGER, UDP_JITTER)}
+    return run(minute) | kind | {f"{c}.7": Varbind(Kind.GAUGE, str(v)) for c, v in values}
+
+
+@pytest.mark.parametrize(
+    ("reason", "bad", "well"),
+    [
+        ("delay", lambda minute: run(minute, rtt=900), run),
+        ("loss", lambda minute: run(minute, sense=4), run),
+        ("loss", lambda minute: jitter_run(minute, 97, 3), lambda m: jitter_run(m, 100, 3)),
+        ("jitter", lambda minute: jitter_run(minute, 100, 51), lambda m: jitter_run(m, 100, 3)),
+    ],
+    ids=["delay", "lost echoes", "loss", "jitter"],
+)
+def test_a_line_whose_probes_are_beyond_a_threshold_is_degraded_and_recovers(
+    scene: Scene, reason: str, bad: Probing, well: Probing
+) -> None:
+    """300 ms, 2 % of loss, 50 ms of jitter: two measures of three, then three in a row."""
+    scene.poll(0, line(0), well(-0.5))
     scene.look()
     for minute in range(1, 5):
-        scene.poll(minute, line(0), run(minute - 0.5, rtt=900))
-    assert scene.state() == ("degraded", "delay", 3)
+        scene.poll(minute, line(0), bad(minute - 0.5))
+    assert scene.state() == ("degraded", reason, 3)
+    for minute in range(5, 8):
+        assert scene.state()[0] == "degraded"
+        scene.poll(minute, line(0), well(minute - 0.5))
+    assert scene.state() == ("up", "", 7)

@@ -178,6 +178,29 @@ def test_what_waits_and_since_when_a_store_refuses_is_told(scene: Scene) -> None
     assert scene.octets() == [(1, 600)]
 
 
+def test_while_the_business_database_is_locked_measures_are_kept_and_states_wait(
+    scene: Scene,
+) -> None:
+    """Ten seconds are waited, here less; what looks fresh is never a state of before."""
+    scene.poll(0, line(0))
+    with scene.host.engine.connect() as connection:
+        assert connection.exec_driver_sql("pragma busy_timeout").scalar() == 10_000
+        connection.exec_driver_sql("pragma busy_timeout = 20")
+    other = sqlite3.connect(scene.host.config.data / "balise.db", isolation_level=None)
+    other.execute("begin immediate")
+    for minute in (1, 2):
+        scene.poll(minute, line(600 * minute, oper=2), refused="locked")
+    assert scene.octets() == [(1, 600), (2, 600)]
+    assert scene.state()[:2] == ("up", "")
+    assert scene.host.metrics.freshness() == {scene.link: int(T0)}
+    other.execute("rollback")
+    other.close()
+    assert scene.writer.write() is None
+    assert scene.state() == ("down", "interface_down", 1)
+    assert scene.host.metrics.freshness() == {scene.link: int(T0) + 120}
+    assert (scene.writer.waiting, scene.writer.refused_since) == (0, None)
+
+
 def test_classes_that_wait_in_memory_are_bounded(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:

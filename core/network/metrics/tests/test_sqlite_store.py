@@ -195,6 +195,17 @@ def test_old_raw_rows_leave_and_their_roll_ups_stay(store: SqliteMetricStore) ->
     assert four_hours.in_bps.tolist() == [1_000.0] * 240
 
 
+def test_no_row_leaves_before_the_next_table_has_it(store: SqliteMetricStore) -> None:
+    """Roll-ups that did not run for a month lose nothing to the retention that did."""
+    later = utc(T0 + 30 * 86_400)
+    store.record(minutes(0, 2 * 1_440))
+    store.roll_up(utc(T0 + 20 * 3_600))
+    store.apply_retention(later)
+    store.roll_up(later)
+    store.apply_retention(later)
+    assert store.volume(LINK, utc(T0), later).in_octets == 2 * 1_440 * 7_500
+
+
 def test_history_loaded_and_samples_recorded_read_as_one(store: SqliteMetricStore) -> None:
     upto = T0 + 10 * 300
     five = [(7, T0 + 300 * i, 300.0, 37_500, 37_500, 5, None, None) for i in range(10)]
