@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core.db import Company
 from core.network.inventory import Link
+from core.network.metrics.cells import BadValueError, date_of
 
 if TYPE_CHECKING:
     from core.host import Host
@@ -29,6 +31,20 @@ class Zone(click.ParamType[ZoneInfo]):
             hint = f" Vouliez-vous dire « {close[0]} » ?" if close else ""
             self.fail(f"« {value} » n'est pas un fuseau horaire.{hint}", param, ctx)
         return ZoneInfo(value)
+
+
+class Moment(click.ParamType[datetime]):
+    """A date and a time, « 2026-12-01 22:00 » or « 01/12/2026 22:00 », its offset or none."""
+
+    name = "DATE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            return date_of(str(value))
+        except BadValueError:
+            self.fail(f"« {value} » n'est pas une date : 2026-12-01 22:00.", param, ctx)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Pour un script.")
@@ -68,7 +84,8 @@ def _unknown(session: Session, reference: str) -> NoReturn:
 
 def zone_of(links: Sequence[Link], host: Host) -> ZoneInfo:
     """Return the zone of the customers of links, which must be one."""
-    names = {link.company.customer.timezone or host.config.display.timezone for link in links}
+    default = host.config.display.timezone
+    names = {link.company.customer.timezone or default for link in links} or {default}
     if len(names) > 1:
         raise click.UsageError(
             "Ces liaisons ont plusieurs fuseaux horaires "

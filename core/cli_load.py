@@ -180,7 +180,7 @@ def _wonder(table: Table) -> None:
 
     if looks_counted(table):
         said = (
-            "Attention : les deux colonnes ne font que croître. Si ce sont des compteurs et non des "
+            "Attention : les deux colonnes ne font que croître. Si ce sont des compteurs, pas des "
             "octets par intervalle, donnez --counters (ou --counters32)."
         )
         click.echo(said, err=True)

@@ -6,10 +6,11 @@ from alembic import context
 
 from core import accounts, audit, mail, password_links, sessions, throttle
 from core.db import Base, Utc
-from core.network import collection, inventory, measured
+from core.network import collection, inventory, measured, works
 
 MODELS = (
     accounts, audit, collection, inventory, mail, measured, password_links, sessions, throttle,
+    works,
 )  # fmt: skip
 """Imported for the tables they declare."""
 

@@ -65,7 +65,7 @@ def parse_time(text: str, zone: ZoneInfo, now: float) -> float:
     try:
         at = number(text)
     except ValueError:
-        at = _civil(_date(text), zone)
+        at = _civil(date_of(text), zone)
     if not math.isfinite(at) or at < EPOCH_2000:
         raise BadValueError("avant l'an 2000 : ce n'est pas une heure en secondes depuis 1970")
     if at > now:
@@ -74,7 +74,8 @@ def parse_time(text: str, zone: ZoneInfo, now: float) -> float:
     return at
 
 
-def _date(text: str) -> datetime:
+def date_of(text: str) -> datetime:
+    """Return a date and time, naive unless it tells its offset. Raises ``BadValueError``."""
     french = _FRENCH.fullmatch(text)
     try:
         if french is None:
