@@ -152,7 +152,10 @@ def _process_table(ctx: Context, processes: Sequence[CollectorState]) -> Compone
     )  # fmt: skip
     heads = [
         html.Th(
-            t, scope="col", className="num" if i > 1 else "", style=None if i else {"width": 280}
+            t,
+            scope="col",
+            className="num" if i > 1 else "",
+            style=None if i else {"minWidth": 160, "width": 280},
         )
         for i, t in enumerate(titles)
     ]
@@ -253,7 +256,7 @@ def _table(ctx: Context, asked: Asked) -> Table[Trouble]:
             Column(_("Routeur"), lambda t: t.device),
             Column(_("Société"), lambda t: t.company),
             Column(_("Site"), lambda t: t.site),
-            Column(_("Depuis"), since, "90px"),
+            Column(_("Depuis"), since, "150px"),
             Column(
                 _("Dernier relevé"),
                 lambda t: formats.moment(t.read_at, ctx.zone) if t.read_at else None,

@@ -47,10 +47,23 @@ _DETAILS = (
     ("fewer values than asked", N_("répond moins de valeurs que demandé")),
     ("an OID is not numeric", N_("un OID illisible")),
     (r"more than (?P<n>\d+) rows", N_("plus de %(n)s lignes dans une table")),
+    (r"a column of more than (?P<n>\d+) octets", N_("plus de %(n)s octets dans une table")),
     (r"one value is too big for an answer", N_("une valeur trop grande pour une réponse")),
     (r"(?P<found>\S+) where (?P<wanted>.+) is expected", N_("%(found)s au lieu de %(wanted)s")),
     (r"a (?P<kind>\S+) out of its range", N_("%(kind)s hors de ses bornes")),
     (r"a (?P<kind>\S+) that is not a number", N_("%(kind)s qui n’est pas un nombre")),
+    ("an error in place of a value", N_("répond une erreur en place d’une valeur")),
+    (r"what came does not decode.*", N_("une réponse illisible")),
+    (r"an interface at index .*", N_("un numéro d’interface impossible")),
+    (
+        "a probe of more packets than can be",
+        N_("une sonde de plus de paquets qu’il n’est possible"),
+    ),
+    ("none of its interfaces is there", N_("répond, mais aucune de ses interfaces n’est là")),
+    (
+        "an SNMPv3 protocol that gufo-snmp does not know",
+        N_("un protocole SNMPv3 que le moteur gufo ne connaît pas"),
+    ),
     ("no SNMPv3 engine answers", N_("aucun moteur SNMPv3 ne répond")),
     ("SNMPv3 needs a user", N_("SNMPv3 demande un utilisateur")),
     (

@@ -92,7 +92,7 @@ def error_card(reference: str) -> Component:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter with its counter; ``short`` is the part of the label kept on a phone."""
+    """A filter with its counter; ``short`` is what a phone shows of the label, or in its place."""
 
     label: str
     count: int
@@ -106,14 +106,23 @@ def chips(items: Sequence[Chip], label: str) -> Component:
     """Return filters side by side; each is a link, so the filter stands in the address."""
     shown = []
     for item in items:
-        kept = item.short or item.label
-        rest = item.label.removeprefix(kept)
-        text = html.Span([kept, html.Span(rest, className="hide-phone")]) if rest else kept
+        text = _for_width(item.label, item.short or item.label)
         mark = [item.mark] if item.mark is not None else []
         content = [*mark, text, " ", html.B(str(item.count))]
         current = attributes(aria_current="true" if item.current else None)
         shown.append(push(content, item.href, className="chip", **current))
     return html.Div(shown, className="chips by-2", role="group", **attributes(aria_label=label))
+
+
+def _for_width(label: str, short: str) -> Any:
+    """Return a label of which a phone shows ``short``: its beginning, or other words."""
+    if label == short:
+        return label
+    if label.startswith(short):
+        return html.Span([short, html.Span(label.removeprefix(short), className="hide-phone")])
+    return html.Span(
+        [html.Span(label, className="hide-phone"), html.Span(short, className="only-phone")]
+    )
 
 
 def search_form(value: str, placeholder: str, label: str, *, id: str) -> Component:

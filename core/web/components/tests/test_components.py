@@ -83,6 +83,12 @@ TABLE: Table[dict[str, str]] = Table(
 ROWS = [{"id": "1", "site": "<b>Rodez</b>", "n": "5"}, {"id": "2", "site": "Millau", "n": "7"}]
 
 
+def test_a_filter_may_have_other_words_on_a_phone():
+    shown = str(chips([Chip("Ne répond pas", 4, "/x", short="Muets")], "Filtrer"))
+    assert "Span(children='Ne répond pas', className='hide-phone')" in shown
+    assert "Span(children='Muets', className='only-phone')" in shown
+
+
 def test_a_row_holds_a_link_for_the_keyboard_and_its_phone_form() -> None:
     row = TABLE.row(ROWS[0], selected=True).to_plotly_json()["props"]
     assert row["data-href"] == "?service=1"
