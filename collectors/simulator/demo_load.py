@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from collectors.simulator import demo_history as history
 from collectors.simulator import demo_plan as plan
+from collectors.simulator import demo_works
 from collectors.simulator.control import Conditions, Control
 from collectors.simulator.demo_accounts import create_accounts
 from collectors.simulator.demo_rows import Network, Unit, network_of, state_changes
@@ -61,6 +62,7 @@ def load(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     upto = int(now.timestamp()) // FIVE * FIVE
     network = network_of(plan.customers(sites), vault, port, now)
+    demo_works.announce(network, now)
     progress("une année de mesures…")
     _write_measures(store, network, upto)
     _write_tail(store, network, upto, int(now.timestamp()))
