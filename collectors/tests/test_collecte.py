@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.host import Host
 from core.network.collection import CollectorState
 from core.testing.fixtures import SAME_SITE, sign_in
@@ -22,6 +24,12 @@ NUMBERS = {
     "gaps": {"reboot": 30, "reset": 13},
     "unwritten": 1_234,
 }
+
+
+@pytest.fixture(autouse=True)
+def _at_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages are read at ``NOW``, however long the tests before took."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def tell(host: Host, **more: Any) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.network.collection import NOT_READ, CollectorState, DeviceHealth, collection
 from core.network.inventory import Device, Link
 from core.testing.fixtures import PAGE, SAME_SITE, sign_in
@@ -15,6 +16,12 @@ from core.testing.world import NOW
 from core.web.app import create_app
 
 STALE = 90
+
+
+@pytest.fixture(autouse=True)
+def _at_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages are read at ``NOW``, however long the tests before took."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 @pytest.fixture
