@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core import db, registry, secrets
 from core.config import Config, ConfigError
+from core.network.kept import Kept
 from core.network.metrics.sqlite import SqliteMetricStore
 from core.sessions import Limits
 
@@ -34,6 +35,11 @@ class Host:
     @cached_property
     def metrics(self) -> SqliteMetricStore:
         return SqliteMetricStore(self.config.measures_path, self.config.storage.raw_days)
+
+    @cached_property
+    def kept(self) -> Kept:
+        """What this process keeps of the services of each scope."""
+        return Kept()
 
     @cached_property
     def vault(self) -> secrets.Vault:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from core.access import Permission, Scope
 from core.i18n import N_
+from core.network.kept import Kept
 
 if TYPE_CHECKING:
     from core.db import Db
@@ -51,6 +52,8 @@ class Context:
     audit: Callable[..., None]
     """``audit(action, target, **facts)``: a line of the audit log, once the change is kept."""
     inquire: Callable[..., Iterator[tuple[str, Any]]] = field(repr=False)
+    kept: Kept = field(default_factory=Kept, repr=False)
+    """The host's own: services of the scope that need not be read again."""
 
     def ask(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
         """Yield (rubric id, answer) of a hook, from the rubrics this user may read."""

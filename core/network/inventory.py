@@ -164,6 +164,18 @@ class StateChange(Owned):
     at: Mapped[datetime]
 
 
+class Touched(Internal):
+    """A line of the journal of what lists of services show (``changes.py``).
+
+    ``service_id`` is the service that was touched, None for something that may show in any.
+    """
+
+    __tablename__ = "touched"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[int | None]
+
+
 class ProcessState(Internal):
     """A process that ``balise up`` looks after, as its supervisor last saw it."""
 
@@ -188,4 +200,5 @@ __all__: list[Any] = [
     "Site",
     "SnmpVersion",
     "StateChange",
+    "Touched",
 ]

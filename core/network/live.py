@@ -1,14 +1,15 @@
 """The services a user sees, with the states that may be shown now: aged when read.
 
-Light rows, read by columns: one list serves counters, filters, search, pages and cards.
+Light rows, read by columns: one list serves counters, filters, search, pages and cards. What was
+read is kept by scope and asked for again where the journal of changes says so; how old a reading
+is, is asked each time.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,143 +17,165 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from core.db import Company
+from core.network.changes import news
 from core.network.inventory import Link, LinkRole, Service, Site
 from core.network.status import Reason, State, Status, aged, service_status
+from core.network.views import LinkView, LiveServices, ServiceView, by_worst, fold, natural, ordered
 
 if TYPE_CHECKING:
+    from core.db import Db
     from core.rubric import Context
 
-_NUMBERS = re.compile(r"([0-9]+)")
-_SAINTS = re.compile(r"\bst(e?)\b")
-_RANK = {State.DOWN: 0, State.DEGRADED: 1, State.UNKNOWN: 2, State.UP: 3}
+__all__ = [
+    "LinkView",
+    "LiveServices",
+    "ServiceView",
+    "Snapshot",
+    "fold",
+    "natural",
+    "ordered",
+    "service_views",
+    "touched_since",
+]
 
 
-class LinkView(NamedTuple):
-    """A link of the list; ``since`` is when its state began, the last reading when it is stale."""
+class _Row(NamedTuple):
+    """A service as the database has it: its view by what was last written, and its own status."""
 
-    id: int
-    reference: str
-    designation: str
-    status: Status
+    view: ServiceView
+    written: Status
     since: datetime | None
-
-
-class ServiceView(NamedTuple):
-    """A service as lists show it."""
-
-    id: int
-    company: str
-    site: str
-    site_id: int
-    commune: str | None
-    postal_code: str | None
-    status: Status
-    since: datetime | None
-    main: LinkView | None
-    backup: LinkView | None
-
-    @property
-    def state(self) -> State:
-        return self.status.state
-
-    @property
-    def reason(self) -> Reason:
-        return self.status.reason
-
-    @property
-    def reference(self) -> str | None:
-        """The reference of the main link, by which a service is known."""
-        return self.main.reference if self.main else None
 
 
 @dataclass(frozen=True, slots=True)
-class LiveServices:
-    """Every service of a user's scope, worst first; ``read_at`` is the newest reading of all."""
+class Snapshot:
+    """The services of a scope as they stood at a number of the journal; never altered."""
 
+    number: int
+    rows: Mapping[int, _Row]
     services: Sequence[ServiceView]
-    read_at: datetime | None
+    owners: Mapping[int, int]
+    """The service of each link, by link id."""
+    counts: Mapping[State, int]
 
-    def counts(self) -> Mapping[State, int]:
-        found = Counter(service.state for service in self.services)
-        return {state: found[state] for state in State}
+    @classmethod
+    def of(cls, number: int, rows: Mapping[int, _Row]) -> Snapshot:
+        services = sorted((row.view for row in rows.values()), key=by_worst)
+        counts = Counter(service.status.state for service in services)
+        return cls(number, rows, services, _owners(services), counts)
 
-    def sites(self) -> int:
-        return len({service.site_id for service in self.services})
-
-    def find(self, asked: str) -> ServiceView | None:
-        """Return the service of that id, or whose main or backup link has that reference."""
-        for service in self.services:
-            links = (service.main, service.backup)
-            if str(service.id) == asked or any(link and link.reference == asked for link in links):
-                return service
-        return None
-
-    def matching(self, text: str = "", state: State | None = None) -> list[ServiceView]:
-        """Return the services of a state that hold every word of ``text``.
-
-        Looked for in company, site, commune and references, whatever the accents and the case.
-        """
-        words = fold(text).split()
-        return [
-            service
-            for service in self.services
-            if (state is None or service.state is state) and (not words or _holds(service, words))
-        ]
-
-
-def fold(text: str) -> str:
-    """Return a text without accents nor capitals, to compare it.
-
-    « L’Étang » is « l'etang », « St-Affrique » and « Ste Eulalie » have their saints in full.
-    """
-    if not text.isascii():
-        plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
-        text = "".join(c for c in plain if not unicodedata.combining(c))
-    return _SAINTS.sub(r"saint\1", text.casefold())
-
-
-def natural(text: str) -> list[tuple[bool, int, str]]:
-    """Return a key that sorts « Agence 2 » before « Agence 10 »."""
-    pieces = _NUMBERS.split(fold(text))  # the odd ones are the numbers
-    return [(i % 2 == 1, int(p) if i % 2 else 0, p) for i, p in enumerate(pieces)]
-
-
-def _holds(service: ServiceView, words: Iterable[str]) -> bool:
-    parts = [service.company, service.site, service.commune or "", service.postal_code or ""]
-    parts += [link.reference for link in (service.main, service.backup) if link]
-    text = fold(" ".join(parts))
-    return all(word in text for word in words)
+    def with_(self, number: int, gone: Collection[int], found: Mapping[int, _Row]) -> Snapshot:
+        """Return what it becomes when the services of these ids are those found, or no more."""
+        rows = {id_: row for id_, row in self.rows.items() if id_ not in gone} | found
+        owners = {link: owner for link, owner in self.owners.items() if owner not in gone}
+        views = [row.view for row in found.values()]
+        before = [self.rows[id_].view for id_ in gone if id_ in self.rows]
+        services, counts = _changed(self.services, self.counts, before, views)
+        return Snapshot(number, rows, services, owners | _owners(views), counts)
 
 
 def service_views(ctx: Context, service_id: int | None = None) -> LiveServices:
     """Return the services in the user's scope, or that one alone, as they may be shown now."""
-    read = ctx.metrics.freshness()
+    if service_id is None:
+        return _as_of_now(ctx, _read(ctx))
+    return _as_of_now(ctx, Snapshot.of(0, _load(ctx.db, [service_id])))
+
+
+def touched_since(ctx: Context, number: int) -> Collection[int] | None:
+    """Return the ids of services touched since a number of the journal; None: any may be.
+
+    Ids alone, of any tenant: to be met with what the user sees.
+    """
+    said = news(ctx.db, ctx.kept, number)
+    return None if said is None else said.services
+
+
+def _read(ctx: Context) -> Snapshot:
+    """Return the services of the scope as they stand in the database."""
+    kept = ctx.kept.get(ctx.scope)
+    # The journal before the rows: a change in between is then told, and read, once more.
+    said = news(ctx.db, ctx.kept, kept.number if kept else 0)
+    if said is None:
+        return Snapshot.of(0, _load(ctx.db))
+    if kept is None or said.services is None:
+        made = Snapshot.of(said.number, _load(ctx.db))
+    elif said.services:
+        made = kept.with_(said.number, said.services, _load(ctx.db, sorted(said.services)))
+    else:
+        return kept
+    ctx.kept.put(ctx.scope, made)
+    return made
+
+
+def _as_of_now(ctx: Context, snapshot: Snapshot) -> LiveServices:
+    """Return the services as they may be shown: those read too long ago are not known."""
     now = ctx.now.timestamp()
+    links = list(snapshot.owners)
+    newest, old = ctx.metrics.read_before(links, now - ctx.stale_after) if links else (None, {})
+    services, counts = snapshot.services, snapshot.counts
+    late = {snapshot.owners[link] for link in old}
+    if late:
+        before, after = [], []
+        for id_ in late:
+            row = snapshot.rows[id_]
+            views = [_aged(link, old, now, ctx.stale_after) for link in row.view[-2:]]
+            before.append(row.view)
+            after.append(_seen(row, *views))
+        services, counts = _changed(services, counts, before, after)
+    return LiveServices(services, _at(newest), snapshot.number, counts)
+
+
+def _changed(
+    services: Sequence[ServiceView],
+    counts: Mapping[State, int],
+    before: Sequence[ServiceView],
+    after: Sequence[ServiceView],
+) -> tuple[Sequence[ServiceView], Mapping[State, int]]:
+    """Return a list in its order, and its counters, once some services have become others."""
+    ids = {service.id for service in before}
+    ids |= {service.id for service in after}
+    made = [service for service in services if service.id not in ids]
+    if len(after) > 64:
+        made.extend(after)
+        made.sort(key=by_worst)
+    else:
+        for service in after:
+            insort(made, service, key=by_worst)
+    found = Counter(counts)
+    found.subtract(Counter(service.status.state for service in before))
+    found.update(service.status.state for service in after)
+    return made, found
+
+
+def _owners(services: Iterable[ServiceView]) -> dict[int, int]:
+    return {link.id: one.id for one in services for link in (one.main, one.backup) if link}
+
+
+def _aged(
+    link: LinkView | None, old: Mapping[int, int | None], now: float, stale_after: float
+) -> LinkView | None:
+    if link is None or link.id not in old:
+        return link
+    read_at = old[link.id]
+    status = aged(link.status, read_at, now, stale_after)
+    if status.reason is link.status.reason:
+        return link
+    return link._replace(status=status, since=_at(read_at))
+
+
+def _load(db: Db, ids: Sequence[int] | None = None) -> dict[int, _Row]:
+    """Return the services of the scope, or those of these ids, by id."""
     links: dict[int, dict[LinkRole, LinkView]] = {}
-    newest = 0
-    rows: Sequence[Any] = ctx.db.rows(_links(service_id))
-    for id_, owner, role, reference, designation, state, reason, since in rows:
-        read_at = read.get(id_)
-        newest = max(newest, read_at or 0)
-        status = aged(Status(state, reason), read_at, now, ctx.stale_after)
-        begun = since if status.reason is reason else _at(read_at)
-        view = LinkView(id_, reference, designation, status, begun)
-        links.setdefault(owner, {})[role] = view
-    rows = ctx.db.rows(_services(service_id))
-    services = [_view(row, links.get(row[0], {})) for row in rows]
-    services.sort(key=lambda s: (_RANK[s.status.state], natural(s.site), s.id))
-    return LiveServices(services, _at(newest or None))
-
-
-def _links(service_id: int | None) -> Any:
-    query = sa.select(
+    query: Any = sa.select(
         Link.id, Link.service_id, Link.role, Link.reference, Link.designation,
         Link.state, Link.reason, Link.since,
     )  # fmt: skip
-    return query if service_id is None else query.where(Link.service_id == service_id)
-
-
-def _services(service_id: int | None) -> Any:
+    if ids is not None:
+        query = query.where(Link.service_id.in_(ids))
+    rows: Sequence[Any] = db.rows(query)
+    for id_, owner, role, reference, designation, state, reason, since in rows:
+        view = LinkView(id_, reference, designation, Status(state, reason), since)
+        links.setdefault(owner, {})[role] = view
     query = (
         sa.select(
             Service.id, Company.name, Site.name, Service.site_id, Site.commune, Site.postal_code,
@@ -161,22 +184,30 @@ def _services(service_id: int | None) -> Any:
         .join(Company, Company.id == Service.company_id)
         .join(Site, Site.id == Service.site_id)
     )  # fmt: skip
-    return query if service_id is None else query.where(Service.id == service_id)
+    if ids is not None:
+        query = query.where(Service.id.in_(ids))
+    rows = db.rows(query)
+    return {row[0]: _row(row, links.get(row[0], {})) for row in rows}
 
 
-def _view(row: Any, links: Mapping[LinkRole, LinkView]) -> ServiceView:
-    id_, company, site, site_id, commune, postal_code, state, reason, since = row
-    main, backup = links.get(LinkRole.MAIN), links.get(LinkRole.BACKUP)
+def _row(row: Any, links: Mapping[LinkRole, LinkView]) -> _Row:
+    *names, state, reason, since = row
+    bare = ServiceView(*names, Status(state, reason), since, None, None)
+    made = _Row(bare, bare.status, since)
+    seen = _seen(made, links.get(LinkRole.MAIN), links.get(LinkRole.BACKUP))
+    return made._replace(view=seen)
+
+
+def _seen(row: _Row, main: LinkView | None, backup: LinkView | None) -> ServiceView:
+    """Return the view of a service whose links are these: its state follows from theirs."""
     known = main or backup
-    status = Status(State.UNKNOWN, Reason.NEVER)
+    status, since = Status(State.UNKNOWN, Reason.NEVER), row.since
     if known:
         status = service_status(known.status, backup.status if main and backup else None)
-    if status.state is not state or status.reason is not reason:
+    if status != row.written:
         begun = [link.since for link in (main, backup) if link and link.since]
         since = max(begun, default=None)
-    return ServiceView(
-        id_, company, site, site_id, commune, postal_code, status, since, main, backup
-    )
+    return row.view._replace(status=status, since=since, main=main, backup=backup)
 
 
 def _at(seconds: int | None) -> datetime | None:

@@ -44,6 +44,7 @@ def context_of(
             refresh_seconds=10,
             audit=lambda *_, **__: None,
             inquire=host.registry.ask,
+            kept=host.kept,
         )
     finally:
         db.close()

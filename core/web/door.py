@@ -180,6 +180,7 @@ def _context(host: Host, person: sessions.SignedIn) -> Context:
         refresh_seconds=host.config.display.refresh_seconds,
         audit=note,
         inquire=host.registry.ask,
+        kept=host.kept,
     )
 
 

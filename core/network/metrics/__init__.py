@@ -229,6 +229,15 @@ class MetricStore(Protocol):
         """Return when each link was last read with success: {link id: UTC epoch seconds}."""
         ...
 
+    def read_before(
+        self, links: Sequence[int], limit: float
+    ) -> tuple[int | None, Mapping[int, int | None]]:
+        """Return the newest reading of these links, and those read before ``limit``, by link id.
+
+        UTC epoch seconds; None for what was never read.
+        """
+        ...
+
     def mark_read(self, seen: Mapping[int, int]) -> None:
         """Note that links were read with success at these times (UTC epoch seconds)."""
 

@@ -282,6 +282,12 @@ class SqliteMetricStore(OpenFile):
         """Return when each link was last read with success: {link id: UTC epoch seconds}."""
         return standing.freshness(self._connection())
 
+    def read_before(
+        self, links: Sequence[int], limit: float
+    ) -> tuple[int | None, Mapping[int, int | None]]:
+        """Return the newest reading of these links, and those read before ``limit``, by link id."""
+        return standing.read_before(self._connection(), links, limit)
+
     def mark_read(self, seen: Mapping[int, int]) -> None:
         """Note that links were read with success at these times; an older time changes nothing."""
         with self._writing() as connection:

@@ -18,6 +18,29 @@ def freshness(connection: sqlite3.Connection) -> Mapping[int, int]:
     return dict(connection.execute("select link_id, at from last_read"))
 
 
+def read_before(
+    connection: sqlite3.Connection, links: Sequence[int], limit: float
+) -> tuple[int | None, Mapping[int, int | None]]:
+    """Return the newest reading of links, and those last read before ``limit``: {link id: when}.
+
+    UTC epoch seconds, None for what was never read. In one pass when all of them are recent.
+    """
+    ids = json.dumps(list(links))
+    newest, oldest = connection.execute(
+        "select max(at), min(coalesce(at, 0)) "
+        "from json_each(?) left join last_read on link_id = value",
+        (ids,),
+    ).fetchone()
+    if oldest is None or oldest >= limit:
+        return newest, {}
+    old = connection.execute(
+        "select value, at from json_each(?) left join last_read on link_id = value "
+        "where at is null or at < ?",
+        (ids, limit),
+    )
+    return newest, dict(old.fetchall())
+
+
 def mark_read(connection: sqlite3.Connection, seen: Mapping[int, int]) -> None:
     """Note that links were read with success at these times; an older time changes nothing."""
     connection.executemany(_UPSERT_READ, seen.items())

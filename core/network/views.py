@@ -1,0 +1,152 @@
+"""A service and its links as lists show them; how they are counted, found, searched and sorted. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from core.network.status import Reason, State, Status
+
+_NUMBERS = re.compile(r"([0-9]+)")
+_SAINTS = re.compile(r"\bst(e?)\b")
+_RANK = {State.DOWN: 0, State.DEGRADED: 1, State.UNKNOWN: 2, State.UP: 3}
+_NAMES = 32_768
+"""So many names are kept as they are compared: a list of 10,000 services is sorted without it
+being made anew."""
+
+
+class LinkView(NamedTuple):
+    """A link of the list; ``since`` is when its state began, the last reading when it is stale."""
+
+    id: int
+    reference: str
+    designation: str
+    status: Status
+    since: datetime | None
+
+
+class ServiceView(NamedTuple):
+    """A service as lists show it."""
+
+    id: int
+    company: str
+    site: str
+    site_id: int
+    commune: str | None
+    postal_code: str | None
+    status: Status
+    since: datetime | None
+    main: LinkView | None
+    backup: LinkView | None
+
+    @property
+    def state(self) -> State:
+        return self.status.state
+
+    @property
+    def reason(self) -> Reason:
+        return self.status.reason
+
+    @property
+    def reference(self) -> str | None:
+        """The reference of the main link, by which a service is known."""
+        return self.main.reference if self.main else None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServices:
+    """Every service of a user's scope as it is now, worst first.
+
+    ``read_at`` is the newest reading of all; ``number`` is where the journal of changes stood, 0
+    where there is none: what was touched since can be asked of it.
+    """
+
+    services: Sequence[ServiceView]
+    read_at: datetime | None
+    number: int = 0
+    known: Mapping[State, int] | None = field(default=None, repr=False)
+
+    def counts(self) -> Mapping[State, int]:
+        found = self.known
+        if found is None:
+            found = Counter(service.state for service in self.services)
+        return {state: found[state] for state in State}
+
+    def sites(self) -> int:
+        return len({service.site_id for service in self.services})
+
+    def find(self, asked: str) -> ServiceView | None:
+        """Return the service of that id, or whose main or backup link has that reference."""
+        id_ = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 else None
+        for service in self.services:
+            main, backup = service.main, service.backup
+            if (
+                service.id == id_
+                or (main and main.reference == asked)
+                or (backup and backup.reference == asked)
+            ):
+                return service
+        return None
+
+    def matching(self, text: str = "", state: State | None = None) -> Sequence[ServiceView]:
+        """Return the services of a state that hold every word of ``text``.
+
+        Looked for in company, site, commune and references, whatever the accents and the case.
+        """
+        words = fold(text).split()
+        if state is None and not words:
+            return self.services
+        return [
+            service
+            for service in self.services
+            if (state is None or service.state is state) and (not words or _holds(service, words))
+        ]
+
+
+@lru_cache(maxsize=_NAMES)
+def fold(text: str) -> str:
+    """Return a text without accents nor capitals, to compare it.
+
+    « L’Étang » is « l'etang », « St-Affrique » and « Ste Eulalie » have their saints in full.
+    """
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
+        text = "".join(c for c in plain if not unicodedata.combining(c))
+    return _SAINTS.sub(r"saint\1", text.casefold())
+
+
+@lru_cache(maxsize=_NAMES)
+def natural(text: str) -> tuple[tuple[bool, int, str], ...]:
+    """Return a key that sorts « Agence 2 » before « Agence 10 »."""
+    pieces = _NUMBERS.split(fold(text))  # the odd ones are the numbers
+    return tuple((i % 2 == 1, int(p) if i % 2 else 0, p) for i, p in enumerate(pieces))
+
+
+def by_worst(service: ServiceView) -> tuple[int, tuple[tuple[bool, int, str], ...], int]:
+    """Return the key of the order of lists: worst first, then by the name of the site."""
+    return _RANK[service.status.state], natural(service.site), service.id
+
+
+def ordered(
+    services: Sequence[ServiceView],
+    value: Callable[[ServiceView], str | None],
+    *,
+    descending: bool = False,
+) -> list[ServiceView]:
+    """Return services by the text that ``value`` gives, as people count; those without it last."""
+    with_it = [service for service in services if value(service)]
+    with_it.sort(key=lambda service: natural(value(service) or ""), reverse=descending)
+    return with_it + [service for service in services if not value(service)]
+
+
+def _holds(service: ServiceView, words: Iterable[str]) -> bool:
+    parts = [service.company, service.site, service.commune or "", service.postal_code or ""]
+    parts += [link.reference for link in (service.main, service.backup) if link]
+    text = fold(" ".join(parts))
+    return all(word in text for word in words)
