@@ -6,7 +6,15 @@ from core.db import Company, Customer, Db, Owned, Shared
 from core.hookspecs import hookimpl
 from core.i18n import N_, _, ngettext
 from core.network.inventory import Contact, Device, Link, LinkRole, Service, Site, StateChange
-from core.network.live import LinkView, LiveServices, ServiceView, fold, service_views
+from core.network.live import (
+    LinkView,
+    LiveServices,
+    ServiceView,
+    fold,
+    ordered,
+    service_views,
+    touched_since,
+)
 from core.network.metrics import MetricStore, Percentile, Series, Volume
 from core.network.status import Reason, State, Status
 from core.rubric import (
@@ -35,6 +43,7 @@ from core.web.components import (
     note,
     page_count,
     page_head,
+    place_count,
     push,
     running,
     search_form,
@@ -117,9 +126,11 @@ __all__ = [
     "ngettext",
     "not_found",
     "note",
+    "ordered",
     "page_count",
     "page_head",
     "panel_state",
+    "place_count",
     "push",
     "reason_words",
     "running",
@@ -132,6 +143,7 @@ __all__ = [
     "state_text",
     "state_word",
     "table_foot",
+    "touched_since",
     "traffic_chart",
     "traffic_legend",
     "traffic_strip",

@@ -7,11 +7,14 @@ is, is asked each time.
 
 from __future__ import annotations
 
+import gc
 from bisect import insort
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -96,9 +99,9 @@ def _read(ctx: Context) -> Snapshot:
     # The journal before the rows: a change in between is then told, and read, once more.
     said = news(ctx.db, ctx.kept, kept.number if kept else 0)
     if said is None:
-        return Snapshot.of(0, _load(ctx.db))
+        return _whole(ctx.db, 0)
     if kept is None or said.services is None:
-        made = Snapshot.of(said.number, _load(ctx.db))
+        made = _whole(ctx.db, said.number)
     elif said.services:
         made = kept.with_(said.number, said.services, _load(ctx.db, sorted(said.services)))
     else:
@@ -163,6 +166,28 @@ def _aged(
     return link._replace(status=status, since=_at(read_at))
 
 
+def _whole(db: Db, number: int) -> Snapshot:
+    with _no_collection():
+        return Snapshot.of(number, _load(db))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector away while rows by the thousand are made and none is dropped:
+    it would walk all of them again and again, for more time than it takes to read them.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+_status = lru_cache(maxsize=256)(Status)
+
+
 def _load(db: Db, ids: Sequence[int] | None = None) -> dict[int, _Row]:
     """Return the services of the scope, or those of these ids, by id."""
     links: dict[int, dict[LinkRole, LinkView]] = {}
@@ -174,7 +199,7 @@ def _load(db: Db, ids: Sequence[int] | None = None) -> dict[int, _Row]:
         query = query.where(Link.service_id.in_(ids))
     rows: Sequence[Any] = db.rows(query)
     for id_, owner, role, reference, designation, state, reason, since in rows:
-        view = LinkView(id_, reference, designation, Status(state, reason), since)
+        view = LinkView(id_, reference, designation, _status(state, reason), since)
         links.setdefault(owner, {})[role] = view
     query = (
         sa.select(
@@ -192,7 +217,7 @@ def _load(db: Db, ids: Sequence[int] | None = None) -> dict[int, _Row]:
 
 def _row(row: Any, links: Mapping[LinkRole, LinkView]) -> _Row:
     *names, state, reason, since = row
-    bare = ServiceView(*names, Status(state, reason), since, None, None)
+    bare = ServiceView(*names, _status(state, reason), since, None, None)
     made = _Row(bare, bare.status, since)
     seen = _seen(made, links.get(LinkRole.MAIN), links.get(LinkRole.BACKUP))
     return made._replace(view=seen)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dash import Input, Output, Patch, State, no_update
+from dash.exceptions import PreventUpdate
 
-from core.api import Callbacks, Context, panel_state, service_views
-from plugins.supervision.listing import Listing, chosen
+from core.api import (
+    Callbacks,
+    Context,
+    Reason,
+    panel_state,
+    place_count,
+    service_views,
+    touched_since,
+)
+from plugins.supervision.listing import Listing, Version, chosen
 from plugins.supervision.pages import (
     PANEL,
     detail,
     freshness,
+    late,
     legend,
     panel_version,
     size,
@@ -37,36 +48,43 @@ SEARCH = ("host-url", "search")
     prevent_initial_call=True,
 )
 def refresh_list(ctx: Context, search: object, _tick: object, version: object) -> tuple[Any, ...]:
-    """Return the table as the address asks for it; the rows alone that changed, if it can be."""
-    asked = Asked.of_search(search)
-    seen = service_views(ctx)
-    shown = Listing.of(ctx, seen, asked)
+    """Return the table as the address asks for it; the states alone that changed, if it can be.
+
+    ``version`` is the browser's word of what it holds. Nothing at all when nothing is new.
+    """
+    shown = Listing.of(ctx, Asked.of_search(search))
     new = shown.version()
-    fresh = freshness(ctx, seen)
-    if new == version:
-        return no_update, no_update, fresh, no_update, no_update
-    same = isinstance(version, dict) and version.get("counts") == new["counts"]
-    counters = no_update if same else legend(seen, asked)
-    return changes(shown, version), counters, fresh, size(seen), new
+    old, now = Version.read_back(version), Version.read_back(new)
+    tells = late(ctx, shown.seen)  # how old the measures are, which changes by itself
+    if old and now and replace(old, number=now.number) == now and not tells:
+        raise PreventUpdate
+    fresh = freshness(ctx, shown.seen)
+    if old is None or now is None or (old.address, old.rows) != (now.address, now.rows):
+        return shown.table(), legend(shown), fresh, size(shown.seen), new
+    table = no_update if old.states == now.states else changes(shown, old)
+    counters = no_update if old.counts == now.counts else recount(shown)
+    same = old.read == now.read and not tells
+    return table, counters, no_update if same else fresh, no_update, new
 
 
-def changes(shown: Listing, version: object) -> Any:
-    """Return a ``Patch`` of the rows that differ from ``version`` (the browser's word), or all."""
-    new = shown.version()
-    if not isinstance(version, dict) or version.get("filters") != new["filters"]:
-        return shown.table()
-    before, after = version.get("rows"), new["rows"]
-    if not isinstance(before, list) or _ids(before) != _ids(after):
+def changes(shown: Listing, old: Version) -> Any:
+    """Return a ``Patch`` of the states of the rows touched since, the whole table if not known."""
+    touched = touched_since(shown.ctx, old.number)
+    if touched is None:
         return shown.table()
     patch, table = Patch(), shown.rows()
-    for index, (old, now, service) in enumerate(zip(before, after, shown.services, strict=True)):
-        if old != now:
-            table.place(patch[0], index, table.row(service, selected=shown.is_chosen(service)))
+    for index, service in enumerate(shown.services):
+        if service.id in touched or service.reason is Reason.STALE:  # its age is told in minutes
+            table.place_cell(patch[0], index, service, 0)
     return patch
 
 
-def _ids(rows: list[Any]) -> list[Any]:
-    return [row[0] if isinstance(row, list) and row else None for row in rows]
+def recount(shown: Listing) -> Any:
+    """Return a ``Patch`` of the counters of the legend."""
+    patch = Patch()
+    for index, count in enumerate(shown.counts.values()):
+        place_count(patch, index, count)
+    return patch
 
 
 @callbacks.on(

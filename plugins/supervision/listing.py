@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 from dash import html
@@ -14,6 +16,7 @@ from core.api import (
     Column,
     Context,
     LiveServices,
+    Reason,
     ServiceView,
     State,
     Table,
@@ -27,10 +30,11 @@ from core.api import (
     page_count,
     push,
     reason_words,
+    service_views,
     state_word,
     table_foot,
 )
-from plugins.supervision.queries import PER_PAGE, Asked
+from plugins.supervision.queries import FIELDS, PER_PAGE, WORST, Asked
 
 
 def tally(seen: LiveServices, asked: Asked) -> Mapping[State, int]:
@@ -50,25 +54,55 @@ def chosen(seen: LiveServices, asked: Asked) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """What the browser holds of the table, in thirty letters: what a tick compares with.
+
+    ``number`` is where the journal of changes stood; ``read`` the newest reading; the others are
+    digests of the address, of the rows on the page and their order, of their states, of the counters.
+    """
+
+    number: int
+    read: int
+    address: str
+    rows: str
+    states: str
+    counts: str
+
+    @classmethod
+    def read_back(cls, text: object) -> Version | None:
+        """Return what the browser sends back; None for anything else."""
+        parts = text.split(".") if isinstance(text, str) and len(text) < 64 else []
+        if len(parts) != 6 or not all(part.isascii() and part.isdigit() for part in parts[:2]):
+            return None
+        return cls(int(parts[0]), int(parts[1]), *parts[2:])
+
+    def __str__(self) -> str:
+        parts = (self.number, self.read, self.address, self.rows, self.states, self.counts)
+        return ".".join(str(part) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """One page of the table, and how to tell what changed in it."""
 
     ctx: Context
     asked: Asked
-    every: int
-    counts: Sequence[int]
+    seen: LiveServices
+    counts: Mapping[State, int]
     matching: Sequence[ServiceView]
     page: int
     chosen: int | None
 
     @classmethod
-    def of(cls, ctx: Context, seen: LiveServices, asked: Asked) -> Listing:
-        matching = seen.matching(asked.text, asked.state)
+    def of(cls, ctx: Context, asked: Asked, seen: LiveServices | None = None) -> Listing:
+        seen = seen or service_views(ctx)
+        matching = asked.found(seen)
         page = min(max(1, asked.page), page_count(len(matching), PER_PAGE))
-        view = seen.find(chosen(seen, asked)[0])
-        counts = [*tally(seen, asked).values()]
-        chosen_id = view.id if view else None
-        return cls(ctx, asked, len(seen.services), counts, matching, page, chosen_id)
+        wanted = chosen(seen, asked)[0]
+        view = seen.find(wanted) if wanted else None
+        return cls(
+            ctx, asked, seen, tally(seen, asked), matching, page, view.id if view else None
+        )
 
     @property
     def services(self) -> Sequence[ServiceView]:
@@ -77,15 +111,20 @@ class Listing:
     def is_chosen(self, service: ServiceView) -> bool:
         return service.id == self.chosen
 
-    def version(self) -> dict[str, Any]:
+    def version(self) -> str:
         """Return the state of this page: what a later one is compared with."""
-        filters = [self.asked.state or "", self.asked.text, self.page, len(self.matching)]
-        rows = [[s.id, self.why(s), self.is_chosen(s)] for s in self.services]
-        return {
-            "filters": filters,
-            "rows": rows,
-            "counts": [self.asked.with_(page=1), *self.counts],
-        }
+        shown = self.services
+        late = [service.id for service in shown if service.reason is Reason.STALE]
+        read_at = self.seen.read_at
+        version = Version(
+            number=self.seen.number,
+            read=int(read_at.timestamp()) if read_at else 0,
+            address=_digest(self.asked.with_(page=self.page, tab="", view=())),
+            rows=_digest([s.id for s in shown], late, self.chosen, len(self.matching)),
+            states=_digest(*(self.why(service) for service in shown)),
+            counts=_digest(*self.counts.values(), len(self.seen.services)),
+        )
+        return str(version)
 
     def why(self, service: ServiceView) -> str:
         """Return « Dégradé · secours actif »."""
@@ -97,25 +136,35 @@ class Listing:
         return Table(
             label=_("État de vos services"),
             columns=[
-                Column(_("État"), self._state, "168px", sorted=True),
-                Column(_("Société"), lambda s: s.company),
-                Column(_("Site"), lambda s: s.site, link=True),
-                Column(_("Commune"), lambda s: s.commune, "10%"),
-                Column(_("Désignation\nprincipale"), _of("main", "designation"), "11.5%"),
-                Column(_("N° de référence\nprincipale"), _of("main", "reference"), "140px"),
-                Column(
-                    _("Désignation\nsecondaire"), _of("backup", "designation"), "11.5%", absent="–"
+                self._column(WORST, _("État"), self._state, "168px"),
+                self._column("societe", _("Société")),
+                self._column("site", _("Site"), link=True),
+                self._column("commune", _("Commune"), width="10%"),
+                self._column("designation", _("Désignation\nprincipale"), width="11.5%"),
+                self._column("reference", _("N° de référence\nprincipale"), width="140px"),
+                self._column(
+                    "designation2", _("Désignation\nsecondaire"), width="11.5%", absent="–"
                 ),
-                Column(
-                    _("N° de référence\nsecondaire"),
-                    _of("backup", "reference"),
-                    "140px",
-                    absent="–",
+                self._column(
+                    "reference2", _("N° de référence\nsecondaire"), width="140px", absent="–"
                 ),
             ],
             href=lambda s: self.asked.with_(service=s.reference or str(s.id), page=self.page),
             phone=self._folded,
             scroll_to="supervision-detail",
+        )
+
+    def _column(
+        self, key: str, header: str, cell: Any = None, width: str | None = None, **more: Any
+    ) -> Column[ServiceView]:
+        return Column(
+            header,
+            cell or FIELDS[key],
+            width,
+            sorted=self.asked.sort == key,
+            descending=self.asked.descending,
+            href=self.asked.of_column(key),
+            **more,
         )
 
     def _state(self, service: ServiceView) -> Component:
@@ -153,7 +202,7 @@ class Listing:
         ]
 
     def _nothing(self) -> Component:
-        if not self.every:
+        if not self.seen.services:
             return empty_state(
                 "pulse",
                 _("Aucun service en production"),
@@ -173,6 +222,8 @@ class Listing:
         return empty_state("filter", _("Aucun service ne correspond"), text, clear)
 
 
-def _of(role: str, field: str) -> Any:
-    """Return what reads a field of the main or of the backup link."""
-    return lambda service: getattr(getattr(service, role), field, None)
+
+def _digest(*parts: object) -> str:
+    """Return four letters that tell two contents apart: one in 16 million is mistaken."""
+    said = blake2b(repr(parts).encode(), digest_size=3).digest()
+    return urlsafe_b64encode(said).decode()

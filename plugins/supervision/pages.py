@@ -29,7 +29,7 @@ from core.api import (
     search_form,
     service_views,
 )
-from plugins.supervision.listing import Listing, chosen, tally
+from plugins.supervision.listing import Listing, chosen
 from plugins.supervision.permissions import READ
 from plugins.supervision.queries import ADDRESS, Asked, get_service
 
@@ -42,7 +42,7 @@ pages = Pages()
 def services(ctx: Context) -> Component:
     asked = Asked.of(ctx.query)
     seen = service_views(ctx)
-    shown = Listing.of(ctx, seen, asked)
+    shown = Listing.of(ctx, asked, seen)
     fresh = html.Span(freshness(ctx, seen), id="supervision-fresh", className="fresh")
     return html.Div(
         [
@@ -54,7 +54,7 @@ def services(ctx: Context) -> Component:
             html.Div(
                 [
                     html.Section(
-                        [_bar(seen, asked), html.Div(shown.table(), id="supervision-table")],
+                        [_bar(shown), html.Div(shown.table(), id="supervision-table")],
                         className="card card-flush",
                     ),
                     html.Div(detail(ctx, seen, asked), id="supervision-detail"),
@@ -80,10 +80,9 @@ def freshness(ctx: Context, seen: LiveServices) -> list[Any]:
     """Return « Mesures à 10:42:06 »; the LED is grey when that is too long ago."""
     if seen.read_at is None:
         return [mark(State.UNKNOWN), _("Aucune mesure reçue")]
-    age = ctx.now - seen.read_at
-    if age.total_seconds() > ctx.stale_after:
-        late = _("Dernières mesures il y a %(age)s", age=formats.age(age))
-        return [mark(State.UNKNOWN), late]
+    if late(ctx, seen):
+        age = formats.age(ctx.now - seen.read_at)
+        return [mark(State.UNKNOWN), _("Dernières mesures il y a %(age)s", age=age)]
     clock = _("Mesures à %(clock)s", clock=formats.clock(seen.read_at, ctx.zone))
     # The browser writes their age when the server answers no more (50-stale.js).
     read = attributes(data_read=str(int(seen.read_at.timestamp())))
@@ -94,14 +93,19 @@ def freshness(ctx: Context, seen: LiveServices) -> list[Any]:
     ]
 
 
-def _bar(seen: LiveServices, asked: Asked) -> Component:
+def late(ctx: Context, seen: LiveServices) -> bool:
+    """Tell whether the newest reading of all is too old to tell a state."""
+    return bool(seen.read_at) and (ctx.now - seen.read_at).total_seconds() > ctx.stale_after
+
+
+def _bar(shown: Listing) -> Component:
     return html.Div(
         [
             html.Span(_("Légende :"), className="soft small hide-phone"),
-            html.Div(legend(seen, asked), id="supervision-legend"),
+            html.Div(legend(shown), id="supervision-legend"),
             html.Div(
                 search_form(
-                    asked.text,
+                    shown.asked.text,
                     _("Société, site, commune, référence"),
                     _("Chercher un service"),
                     id="supervision-search",
@@ -113,10 +117,10 @@ def _bar(seen: LiveServices, asked: Asked) -> Component:
     )
 
 
-def legend(seen: LiveServices, asked: Asked) -> Component:
+def legend(shown: Listing) -> Component:
     """Return the states with their counters; each one filters, and filters no more."""
-    items = []
-    for state, count in tally(seen, asked).items():
+    items, asked = [], shown.asked
+    for state, count in shown.counts.items():
         current = asked.state is state
         items.append(
             Chip(

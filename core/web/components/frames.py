@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import Patch, dcc, html
 from dash.development.base_component import Component
 
 from core.i18n import _
@@ -123,6 +123,11 @@ def _for_width(label: str, short: str) -> Any:
     return html.Span(
         [html.Span(label, className="hide-phone"), html.Span(short, className="only-phone")]
     )
+
+
+def place_count(patch: Patch, index: int, count: int) -> None:
+    """Put a counter in the place of the one of the ``index``-th of ``chips``, in a ``Patch``."""
+    patch["props"]["children"][index]["props"]["children"][-1]["props"]["children"] = str(count)
 
 
 def search_form(value: str, placeholder: str, label: str, *, id: str) -> Component:

@@ -23,7 +23,8 @@ class Column(Generic[R]):
     """A column: ``cell(row)`` gives a text (cut with the whole on hover), a component or None.
 
     ``width`` is CSS; None shares what is left. ``link`` marks the column that holds the link of
-    the row. ``sorted`` shows the arrow.
+    the row. ``sorted`` shows the arrow: ascending, or ``descending``; ``href`` is the address that
+    sorts by this column, None for one that does not sort.
     """
 
     header: str
@@ -32,6 +33,8 @@ class Column(Generic[R]):
     numeric: bool = False
     link: bool = False
     sorted: bool = False
+    descending: bool = False
+    href: str | None = None
     absent: str | None = None
 
 
@@ -77,6 +80,18 @@ class Table(Generic[R]):
         table = patch["props"]["children"]
         table["props"]["children"][2]["props"]["children"][index] = row
 
+    def place_cell(self, patch: Patch, index: int, item: R, place: int) -> None:
+        """Put the cell of a column, with the mark and the first line of the row as a phone shows
+        it, in the place of those of the row ``index``: the names and references stay.
+        """
+        row = patch["props"]["children"]["props"]["children"][2]["props"]["children"][index]
+        cells = row["props"]["children"]
+        cells[place] = self._cell(self.columns[place], item, self.href(item))
+        folded = cells[len(self.columns)]["props"]["children"]
+        sign, _title, lines = self.phone(item)
+        folded[0]["props"]["children"][0] = sign
+        folded[1]["props"]["children"] = _pieces(lines[0])
+
     def _cell(self, column: Column[R], item: R, href: str) -> Component:
         value = column.cell(item)
         text = value if isinstance(value, str) else None
@@ -112,11 +127,14 @@ def _header(column: Column[Any]) -> Component:
     words: list[Any] = []
     for i, line in enumerate(column.header.split("\n")):
         words += [html.Br(), line] if i else [line]
+    order = None
     if column.sorted:
         words += [" ", icon("down")]
+        order = "descending" if column.descending else "ascending"
     style = {"width": column.width} if column.width else None
-    css = attributes(style=style, className="num" if column.numeric else None)
-    return html.Th(words, scope="col", **css)
+    css = attributes(style=style, className="num" if column.numeric else None, aria_sort=order)
+    shown: Any = push(words, column.href, className="sort") if column.href else words
+    return html.Th(shown, scope="col", **css)
 
 
 def page_count(total: int, per_page: int) -> int:
