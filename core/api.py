@@ -3,6 +3,7 @@
 from core import formats
 from core.access import OutOfScope, Permission, Scope
 from core.db import Company, Customer, Db, Owned, Shared
+from core.exports import Field, Sheet
 from core.hookspecs import hookimpl
 from core.i18n import N_, _, ngettext
 from core.network.inventory import Contact, Device, Link, LinkRole, Service, Site, StateChange
@@ -21,6 +22,7 @@ from core.rubric import (
     Callbacks,
     Card,
     Context,
+    Downloads,
     Page,
     Pages,
     Rubric,
@@ -35,6 +37,7 @@ from core.web.components import (
     chips,
     empty_state,
     error_card,
+    export_menu,
     icon,
     led,
     live,
@@ -81,6 +84,8 @@ __all__ = [
     "Customer",
     "Db",
     "Device",
+    "Downloads",
+    "Field",
     "Link",
     "LinkRole",
     "LinkView",
@@ -99,6 +104,7 @@ __all__ = [
     "Service",
     "ServiceView",
     "Shared",
+    "Sheet",
     "Site",
     "State",
     "StateChange",
@@ -113,6 +119,7 @@ __all__ = [
     "chips",
     "empty_state",
     "error_card",
+    "export_menu",
     "fold",
     "formats",
     "hookimpl",

@@ -109,11 +109,11 @@ class Registry:
         for output in outputs:
             if output in theirs or outputs.count(output) > 1:
                 raise ValueError(f"callback output {output!r} already exists")
-        taken = {page.path for other in self.rubrics.values() for page in other.pages}
-        paths = [page.path for page in rubric.pages]
+        taken = {path for other in self.rubrics.values() for path in _paths(other)}
+        paths = _paths(rubric)
         for path in paths:
             if path in taken or paths.count(path) > 1:
-                raise ValueError(f"page {path!r} already exists")
+                raise ValueError(f"address {path!r} already exists")
         Map([Rule(path) for path in paths])  # a malformed address is refused here
 
     def _ask(self, plugin: object, hook: str, **arguments: Any) -> list[Any]:
@@ -147,6 +147,11 @@ class Registry:
             for rubric in self.rubrics.values()
             for permission in (rubric.read, *rubric.permissions)
         }
+
+
+def _paths(rubric: Rubric) -> list[str]:
+    """Return the addresses of the pages and downloads of a rubric."""
+    return [place.path for place in (*rubric.pages, *rubric.downloads)]
 
 
 def _outputs(rubric: Rubric) -> list[str]:

@@ -89,6 +89,29 @@ class Interaction:
     options: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A table to save: ``function(ctx, **parts of the path)`` returns a ``Sheet``, None for 404.
+
+    It has two addresses, ``<path>.csv`` and ``<path>.xlsx``; ``ctx.query`` is what follows.
+    """
+
+    path: str
+    permission: Permission
+    function: Callable[..., Any]
+
+
+class Downloads(list[Download]):
+    """The downloads of a rubric; none can be declared without its permission."""
+
+    def table(self, path: str, *, permission: Permission) -> Callable[[F], F]:
+        def declare(function: F) -> F:
+            self.append(Download(path, permission, function))
+            return function
+
+        return declare
+
+
 class Pages(list[Page]):
     """The pages of a rubric; the ones with a ``menu`` label are its menu."""
 
@@ -164,6 +187,7 @@ class Rubric:
     permissions: tuple[Permission, ...] = ()
     pages: Pages = field(default_factory=Pages)
     callbacks: Callbacks = field(default_factory=Callbacks)
+    downloads: Downloads = field(default_factory=Downloads)
     migrations: str | None = None
     locale: str | None = None
 
@@ -172,9 +196,9 @@ class Rubric:
         for permission in declared:
             if not permission.key.startswith(f"{self.id}:"):
                 raise ValueError(f"{permission.key!r} must start with '{self.id}:'")
-        for part in (*self.pages, *self.callbacks):
+        for part in (*self.pages, *self.callbacks, *self.downloads):
             if part.permission not in declared:
                 raise ValueError(f"{part.permission.key!r} is not declared by {self.id!r}")
-        for page in self.pages:
-            if page.path.split("/")[1] != self.id:
-                raise ValueError(f"{page.path!r} must start with '/{self.id}'")
+        for place in (*self.pages, *self.downloads):
+            if place.path.split("/")[1] != self.id:
+                raise ValueError(f"{place.path!r} must start with '/{self.id}'")

@@ -69,7 +69,8 @@ class Snapshot:
 
     def with_(self, number: int, gone: Collection[int], found: Mapping[int, _Row]) -> Snapshot:
         """Return what it becomes when the services of these ids are those found, or no more."""
-        rows = {id_: row for id_, row in self.rows.items() if id_ not in gone} | found
+        rows = {id_: row for id_, row in self.rows.items() if id_ not in gone}
+        rows.update(found)
         owners = {link: owner for link, owner in self.owners.items() if owner not in gone}
         views = [row.view for row in found.values()]
         before = [self.rows[id_].view for id_ in gone if id_ in self.rows]
@@ -216,8 +217,9 @@ def _load(db: Db, ids: Sequence[int] | None = None) -> dict[int, _Row]:
 
 
 def _row(row: Any, links: Mapping[LinkRole, LinkView]) -> _Row:
-    *names, state, reason, since = row
-    bare = ServiceView(*names, _status(state, reason), since, None, None)
+    id_, company, site, site_id, commune, postal_code, state, reason, since = row
+    status = _status(state, reason)
+    bare = ServiceView(id_, company, site, site_id, commune, postal_code, status, since, None, None)
     made = _Row(bare, bare.status, since)
     seen = _seen(made, links.get(LinkRole.MAIN), links.get(LinkRole.BACKUP))
     return made._replace(view=seen)

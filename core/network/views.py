@@ -1,4 +1,4 @@
-"""A service and its links as lists show them; how they are counted, found, searched and sorted. Pure."""
+"""A service and its links as lists show them: counted, found, searched and sorted. Pure."""
 
 from __future__ import annotations
 

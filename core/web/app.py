@@ -24,6 +24,7 @@ from core.rubric import Context, Rubric
 from core.web import (
     collection_page,
     door,
+    downloads,
     errors,
     headers,
     home,
@@ -75,6 +76,7 @@ def create_app(host: Host) -> Flask:
     login.install(server, host, rules)
     password_pages.install(server, host, rules)
     _probes(server, host, rules)
+    downloads.install(server, host, rules)
     dash = _dash(server, host, rules, pages)
     headers.install(server, host.config, dash.csp_hashes())
     _whoami(server)

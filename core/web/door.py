@@ -36,7 +36,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class Rules:
-    """What may be asked: endpoints open to all, and the permission behind each callback."""
+    """What may be asked: endpoints open to all, the permission behind callbacks and downloads."""
 
     def __init__(self) -> None:
         self.public: set[str] = {
@@ -45,6 +45,7 @@ class Rules:
             "/_favicon.ico",
         }
         self.callbacks: dict[str, Permission] = {}
+        self.downloads: dict[str, Permission] = {}
         self.shapes: dict[str, bodies.Shape] = {}
 
 
@@ -90,6 +91,9 @@ def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -
                 abort(404)
         except Refused:
             _refuse(host, person, "page")
+    elif request.endpoint in rules.downloads:
+        if rules.downloads[request.endpoint].key not in g.granted:
+            _refuse(host, person, "download")
     elif request.endpoint not in SIGNED_IN:
         _refuse(host, person, "endpoint")
 

@@ -21,6 +21,7 @@ from plugins.supervision.listing import Listing, Version, chosen
 from plugins.supervision.pages import (
     PANEL,
     detail,
+    exports,
     freshness,
     late,
     legend,
@@ -40,6 +41,7 @@ SEARCH = ("host-url", "search")
     Output("supervision-legend", "children"),
     Output("supervision-fresh", "children"),
     Output("supervision-size", "children"),
+    Output("supervision-export", "children"),
     Output("supervision-version", "data"),
     Input(*SEARCH),
     Input("supervision-tick", "n_intervals"),
@@ -60,11 +62,11 @@ def refresh_list(ctx: Context, search: object, _tick: object, version: object) -
         raise PreventUpdate
     fresh = freshness(ctx, shown.seen)
     if old is None or now is None or (old.address, old.rows) != (now.address, now.rows):
-        return shown.table(), legend(shown), fresh, size(shown.seen), new
+        return shown.table(), legend(shown), fresh, size(shown.seen), exports(shown.asked), new
     table = no_update if old.states == now.states else changes(shown, old)
     counters = no_update if old.counts == now.counts else recount(shown)
     same = old.read == now.read and not tells
-    return table, counters, no_update if same else fresh, no_update, new
+    return table, counters, no_update if same else fresh, no_update, no_update, new
 
 
 def changes(shown: Listing, old: Version) -> Any:

@@ -58,7 +58,7 @@ class Version:
     """What the browser holds of the table, in thirty letters: what a tick compares with.
 
     ``number`` is where the journal of changes stood; ``read`` the newest reading; the others are
-    digests of the address, of the rows on the page and their order, of their states, of the counters.
+    digests of the address, of the rows on the page in their order, their states, the counters.
     """
 
     number: int
@@ -100,9 +100,7 @@ class Listing:
         page = min(max(1, asked.page), page_count(len(matching), PER_PAGE))
         wanted = chosen(seen, asked)[0]
         view = seen.find(wanted) if wanted else None
-        return cls(
-            ctx, asked, seen, tally(seen, asked), matching, page, view.id if view else None
-        )
+        return cls(ctx, asked, seen, tally(seen, asked), matching, page, view.id if view else None)
 
     @property
     def services(self) -> Sequence[ServiceView]:
@@ -220,7 +218,6 @@ class Listing:
         )
         text = _("Filtres actifs : %(filters)s.", filters=", ".join(filters))
         return empty_state("filter", _("Aucun service ne correspond"), text, clear)
-
 
 
 def _digest(*parts: object) -> str:

@@ -18,6 +18,7 @@ from core.api import (
     _,
     attributes,
     chips,
+    export_menu,
     formats,
     link_panel,
     live,
@@ -31,7 +32,7 @@ from core.api import (
 )
 from plugins.supervision.listing import Listing, chosen
 from plugins.supervision.permissions import READ
-from plugins.supervision.queries import ADDRESS, Asked, get_service
+from plugins.supervision.queries import ADDRESS, EXPORT, Asked, get_service
 
 PANEL = "supervision-panel"
 
@@ -49,7 +50,7 @@ def services(ctx: Context) -> Component:
             page_head(
                 _("État de vos services"),
                 html.Span(size(seen), id="supervision-size"),
-                [fresh],
+                [fresh, html.Div(exports(asked), id="supervision-export")],
             ),
             html.Div(
                 [
@@ -67,6 +68,12 @@ def services(ctx: Context) -> Component:
             dcc.Store(id="supervision-panel-version", data=panel_version(seen, asked)),
         ]
     )
+
+
+def exports(asked: Asked) -> Component:
+    """Return « Exporter » for what the address filters and sorts."""
+    plain = {"service": "", "tab": "", "view": (), "page": 1}
+    return export_menu(lambda kind: asked.with_(f"{EXPORT}.{kind}", **plain))
 
 
 def size(seen: LiveServices) -> str:
@@ -95,7 +102,8 @@ def freshness(ctx: Context, seen: LiveServices) -> list[Any]:
 
 def late(ctx: Context, seen: LiveServices) -> bool:
     """Tell whether the newest reading of all is too old to tell a state."""
-    return bool(seen.read_at) and (ctx.now - seen.read_at).total_seconds() > ctx.stale_after
+    read_at = seen.read_at
+    return read_at is not None and (ctx.now - read_at).total_seconds() > ctx.stale_after
 
 
 def _bar(shown: Listing) -> Component:

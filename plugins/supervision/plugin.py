@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.api import N_, Card, Rubric, Tab, _, hookimpl
 from plugins.supervision.callbacks import callbacks
+from plugins.supervision.downloads import downloads
 from plugins.supervision.home import home_body
 from plugins.supervision.pages import pages
 from plugins.supervision.permissions import READ
@@ -28,6 +29,7 @@ def rubric() -> Rubric:
         locale=str(Path(__file__).parent / "locale"),
         pages=pages,
         callbacks=callbacks,
+        downloads=downloads,
     )
 
 

@@ -44,7 +44,7 @@ COMMUNES = ("Rodez", "Millau", "Sévérac-d’Aveyron", "Saint-Affrique", "Figea
 KINDS = ("Agence", "Dépôt", "Usine", "Magasin", "Entrepôt", "Laiterie", "Atelier")
 LIST = (
     "..supervision-table.children...supervision-legend.children...supervision-fresh.children"
-    "...supervision-size.children...supervision-version.data.."
+    "...supervision-size.children...supervision-export.children...supervision-version.data.."
 )
 
 
@@ -121,7 +121,9 @@ def _sites(session: Session, customer: Customer, count: int) -> None:
     session.flush()
 
 
-def change(host: Host, name: str, reason: Reason, state: State = State.DOWN, count: int = 5) -> None:
+def change(
+    host: Host, name: str, reason: Reason, state: State = State.DOWN, count: int = 5
+) -> None:
     """Give some sites of a customer, spread over the list, another state."""
     with Session(host.engine) as session:
         sites = (
@@ -187,10 +189,17 @@ def ticks(host: Host, app: Flask, who: str, sort: str, budget: bool) -> list[Fig
     change(host, customer, Reason.NONE, State.UP)
     moved = _bytes(client, search, now)
     return [
-        Figure(f"tick, nothing changed, {order}", statistics.median(quiet), "ms", 1 if budget else None),
+        Figure(
+            f"tick, nothing changed, {order}", statistics.median(quiet), "ms", 1 if budget else None
+        ),
         Figure(f"tick, 5 changed, {order}", statistics.median(busy), "ms", 1 if budget else None),
-        Figure(f"tick, nothing changed, {order}", _bytes(client, search, _now(host, who, search)), "bytes", 60),
-        # By the name of the site the five are on other pages; the worst first, all are on the first.
+        Figure(
+            f"tick, nothing changed, {order}",
+            _bytes(client, search, _now(host, who, search)),
+            "bytes",
+            60,
+        ),
+        # By site the five are on other pages; the worst first, all of them are on the first.
         Figure(f"tick, 5 changed in place, {order}", max(sizes), "bytes", 300 if sort else None),
         Figure(f"tick, 5 repaired, {order}", moved, "bytes", 300 if sort else None),
     ]
@@ -208,7 +217,7 @@ def _tick(ctx: Any, search: str, version: str) -> None:
 
 def _bytes(client: FlaskClient, search: str, version: str) -> int:
     """Return how many bytes the answer to a tick is."""
-    names = ("table", "legend", "fresh", "size")
+    names = ("table", "legend", "fresh", "size", "export")
     body = {
         "output": LIST,
         "outputs": [

@@ -10,14 +10,23 @@ depends_on = None
 
 ALL = "insert into touched (service_id) values (null);"
 TRIGGERS = {
-    "link_new": ("after insert on link", "insert into touched (service_id) values (new.service_id);"),
-    "link_gone": ("after delete on link", "insert into touched (service_id) values (old.service_id);"),
+    "link_new": (
+        "after insert on link",
+        "insert into touched (service_id) values (new.service_id);",
+    ),
+    "link_gone": (
+        "after delete on link",
+        "insert into touched (service_id) values (old.service_id);",
+    ),
     "link": (
         "after update of state, reason, since, reference, designation, role, service_id, company_id, site_id on link",
         "insert into touched (service_id) select old.service_id union select new.service_id;",
     ),
     "service_new": ("after insert on service", "insert into touched (service_id) values (new.id);"),
-    "service_gone": ("after delete on service", "insert into touched (service_id) values (old.id);"),
+    "service_gone": (
+        "after delete on service",
+        "insert into touched (service_id) values (old.id);",
+    ),
     "service": (
         "after update of state, reason, since, company_id, site_id on service",
         "insert into touched (service_id) values (new.id);",

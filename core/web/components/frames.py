@@ -90,6 +90,20 @@ def error_card(reference: str) -> Component:
     )
 
 
+def export_menu(href: Callable[[str], str]) -> Component:
+    """Return « Exporter », which opens on CSV and Excel; ``href("csv")`` is an address."""
+    kinds = (
+        ("csv", "CSV", _("pour un tableur ou un autre logiciel")),
+        ("xlsx", "Excel", _("avec de vrais nombres et de vraies dates")),
+    )
+    links = [
+        html.Li(html.A([html.B(name), html.Span(what)], href=href(kind)))
+        for kind, name, what in kinds
+    ]
+    button = html.Summary([icon("download"), _("Exporter")], className="btn btn-secondary")
+    return html.Details([button, html.Ul(links)], className="drop")
+
+
 @dataclass(frozen=True, slots=True)
 class Chip:
     """A filter with its counter; ``short`` is what a phone shows of the label, or in its place."""

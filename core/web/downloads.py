@@ -1,0 +1,79 @@
+"""The downloads of the rubrics: an address each, decided at the door, streamed, never kept."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from flask import Flask, Response, abort, g, stream_with_context
+
+from core import i18n
+from core.exports import KINDS, Sheet
+from core.host import Host
+from core.rubric import Download
+from core.web.door import Rules
+
+log = structlog.get_logger("balise.web")
+
+
+def install(server: Flask, host: Host, rules: Rules) -> None:
+    """Give every download of the rubrics in service its addresses, and their permission."""
+    for rubric in host.registry.rubrics.values():
+        for download in rubric.downloads:
+            for kind in KINDS:
+                endpoint = f"download:{download.path}.{kind}"
+                server.add_url_rule(
+                    f"{download.path}.{kind}", endpoint, _view(download, kind), methods=["GET"]
+                )
+                rules.downloads[endpoint] = download.permission
+
+
+def _view(download: Download, kind: str) -> Callable[..., Response]:
+    mimetype, write = KINDS[kind]
+
+    def send(**parts: Any) -> Response:
+        # The labels are those of the French page, whoever reads: an import knows them again.
+        with i18n.speaking(i18n.SOURCE):
+            sheet = download.function(g.ctx, **parts)
+        if sheet is None:
+            abort(404)
+        if not isinstance(sheet, Sheet):
+            raise TypeError(f"{download.path} answers {type(sheet).__name__}, not a Sheet")
+        name = f"{sheet.name}.{kind}"
+        g.ctx.audit("exported", name)
+        pieces = _spoken(write(sheet))
+        first = next(pieces, b"")  # what fails at once is an error page, not half a file
+        body = stream_with_context(_with(first, pieces))
+        reply = Response(body, mimetype=mimetype)
+        reply.headers["Content-Disposition"] = disposition(name)
+        return reply
+
+    return send
+
+
+def _spoken(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces, each made while speaking French."""
+    while True:
+        with i18n.speaking(i18n.SOURCE):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
+def _with(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from others
+
+
+def disposition(name: str) -> str:
+    """Return the Content-Disposition of a file to be saved under that name (RFC 6266).
+
+    The name stands twice: in ASCII for old browsers, in UTF-8 (RFC 8187) for the others.
+    """
+    name = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "-" for c in name)
+    plain = unicodedata.normalize("NFKD", name.replace("’", "-")).encode("ascii", "ignore").decode()
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
