@@ -7,11 +7,13 @@ One that has no arguments here fails: add them to ``PARTS`` or ``VALUES``. See T
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from core import clock
 from core.registry import Registry, discover
+from core.testing.files import text_inside
 from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
@@ -177,9 +179,14 @@ def test_a_row_of_another_customer_answers_like_one_that_does_not_exist(app, cli
     for one, other in zip(theirs, unknown, strict=True):
         reply = call(client_of("bob@b.example"), one)
         assert reply.status_code in (200, 204)
-        said = reply.text.replace(A_LINK, "@")  # the page repeats what was asked
+        said = said_of(reply, A_LINK)
         assert "CANARI-A" not in said
-        assert said == call(client_of("bob@b.example"), other).text.replace(UNKNOWN, "@")
+        assert said == said_of(call(client_of("bob@b.example"), other), UNKNOWN)
+
+
+def said_of(reply, asked):
+    """Return an answer without what it repeats of what was asked: its words, and their digest."""
+    return re.sub(r"(\d\.\d+\.)[\w-]{4}(?=(\.[\w-]{4}){3})", r"\1@", reply.text.replace(asked, "@"))
 
 
 @pytest.mark.parametrize("output", [*RUBRICS, *HOST_CALLBACKS])
@@ -236,12 +243,39 @@ def test_every_other_route_asks_who_one_is(app, client_of):
 def test_no_route_tells_another_customers_rows(app, client_of, name):
     for rule in app.url_map.iter_rules():
         path = concrete(rule)
-        if path == "/deconnexion":
+        if path == "/deconnexion" or rule in downloads(app):  # they have a test of their own
             continue
         with client_of(name).get(f"{path}?service={A_OTHER_LINK}", headers=PAGE) as reply:
-            said = reply.get_data().decode(errors="replace").replace(A_OTHER_LINK, "@")
+            said = text_inside(reply.get_data()).replace(A_OTHER_LINK, "@")
             assert "CANARI-A" not in said, rule
             assert reply.status_code < 500, rule
+
+
+def downloads(app):
+    rules, _pages, _dash = app.extensions["balise"]
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint in rules.downloads]
+
+
+def test_every_download_of_a_rubric_is_known_to_the_door(app):
+    declared = [d.path for rubric in REGISTRY.rubrics.values() for d in rubric.downloads]
+    assert {str(rule).rpartition(".")[0] for rule in downloads(app)} == set(declared)
+    assert declared
+
+
+def test_a_download_holds_ones_own_rows_and_no_others(app, client_of):
+    for rule in downloads(app):
+        path = concrete(rule)
+        for query in ("", f"?q={A_OTHER_LINK}", f"?service={A_OTHER_LINK}"):
+            theirs = client_of("bob@b.example").get(path + query)
+            assert theirs.status_code in (200, 404), path
+            assert "CANARI-A" not in text_inside(theirs.data).replace(A_OTHER_LINK, "@"), path
+            one = text_inside(client_of("onesite@a.example").get(path + query).data)
+            for secret in ("CANARI-B", "site 11", "site 20", "société 2", "CANARI-A-20"):
+                assert secret not in one.replace(A_OTHER_LINK, "@"), path
+        assert client_of("norights@a.example").get(path).status_code == 403, path
+        assert client_of("nobody").get(path).status_code == 401, path
+        own = client_of("alice@a.example").get(path)
+        assert "CANARI-A" in text_inside(own.data), f"the control: {path} reaches rows"
 
 
 def test_pages_are_refused_without_their_permission_and_missing_for_nobody(app, client_of):
