@@ -6,6 +6,17 @@ from core.db import Company, Customer, Db, Owned, Shared
 from core.exports import Field, Sheet
 from core.hookspecs import hookimpl
 from core.i18n import N_, _, ngettext
+from core.network.days import (
+    NINETY,
+    Availability,
+    Change,
+    Day,
+    availability,
+    civil_days,
+    first_day,
+    midnight,
+    periods,
+)
 from core.network.inventory import Contact, Device, Link, LinkRole, Service, Site, StateChange
 from core.network.live import (
     LinkView,
@@ -19,10 +30,13 @@ from core.network.live import (
 from core.network.metrics import MetricStore, Percentile, Series, Volume
 from core.network.status import Reason, State, Status
 from core.rubric import (
+    Action,
+    Badge,
     Callbacks,
     Card,
     Context,
     Downloads,
+    Explanation,
     Page,
     Pages,
     Rubric,
@@ -71,20 +85,27 @@ from core.web.words import (
 )
 
 __all__ = [
+    "NINETY",
     "N_",
     "STATES",
     "WORST_FIRST",
+    "Action",
+    "Availability",
+    "Badge",
     "Callbacks",
     "Card",
+    "Change",
     "Chip",
     "Column",
     "Company",
     "Contact",
     "Context",
     "Customer",
+    "Day",
     "Db",
     "Device",
     "Downloads",
+    "Explanation",
     "Field",
     "Link",
     "LinkRole",
@@ -114,12 +135,15 @@ __all__ = [
     "Volume",
     "_",
     "attributes",
+    "availability",
     "capital",
     "card",
     "chips",
+    "civil_days",
     "empty_state",
     "error_card",
     "export_menu",
+    "first_day",
     "fold",
     "formats",
     "hookimpl",
@@ -129,6 +153,7 @@ __all__ = [
     "link_word",
     "live",
     "mark",
+    "midnight",
     "missing",
     "ngettext",
     "not_found",
@@ -137,6 +162,7 @@ __all__ = [
     "page_count",
     "page_head",
     "panel_state",
+    "periods",
     "place_count",
     "push",
     "reason_words",

@@ -7,10 +7,11 @@ A missing value is « N/A ». Units stand after a narrow no-break space; rates g
 from __future__ import annotations
 
 import math
+from datetime import date as date_of_calendar
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel import numbers
+from babel import dates, numbers
 
 from core.i18n import N_, _, language, locale
 
@@ -82,6 +83,11 @@ def _scaled(value: float, powers: int, decimals: int) -> tuple[float, int]:
 def date(moment: datetime | None, zone: ZoneInfo) -> str:
     """Return « 24/11/26 », the day it was in that zone."""
     return _(NA) if moment is None else moment.astimezone(zone).strftime("%d/%m/%y")
+
+
+def full_date(day: date_of_calendar) -> str:
+    """Return « mardi 24 novembre 2026 »."""
+    return dates.format_date(day, "full", locale=locale())
 
 
 def moment(at: datetime | None, zone: ZoneInfo) -> str:

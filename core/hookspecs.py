@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pluggy
 
 from core.network.inventory import Link
-from core.rubric import Card, Context, Rubric, Tab
+from core.rubric import Action, Badge, Card, Context, Explanation, Rubric, Tab
 
 hookspec = pluggy.HookspecMarker("balise")
 hookimpl = pluggy.HookimplMarker("balise")
@@ -28,4 +29,29 @@ def link_tabs(ctx: Context, link: Link) -> Sequence[Tab]:
     """Return the tabs to show under « Informations administratives » of a service.
 
     ``link`` is the main link of the service and comes from ``ctx.db``. Asked once per panel.
+    """
+
+
+@hookspec
+def link_badges(ctx: Context, links: Sequence[Link]) -> Sequence[Badge]:
+    """Return the words to show beside links in a list.
+
+    ``links`` are those of the page shown and come from ``ctx.db``. Asked once per list, never
+    once per row: read for all of them at once.
+    """
+
+
+@hookspec
+def link_actions(ctx: Context, link: Link) -> Sequence[Action]:
+    """Return what can be done about a service, for the head of its panel.
+
+    ``link`` is its main link and comes from ``ctx.db``. Asked once per panel.
+    """
+
+
+@hookspec
+def explanations(ctx: Context, link: Link, start: datetime, end: datetime) -> Sequence[Explanation]:
+    """Return what explains the state of a link between two moments (aware, a day as a rule).
+
+    ``link`` comes from ``ctx.db``. Asked once for a day of the ribbon that is opened.
     """

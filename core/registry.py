@@ -17,12 +17,18 @@ from werkzeug.routing import Map, Rule
 
 from core import hookspecs, i18n
 from core.access import Permission
-from core.rubric import Card, Context, Rubric, Tab
+from core.rubric import Action, Badge, Card, Context, Explanation, Rubric, Tab
 
 log = structlog.get_logger("balise.registry")
 
 ENTRY_POINTS = "balise.rubrics"
-ANSWERS = {"home_cards": Card, "link_tabs": Tab}
+ANSWERS = {
+    "home_cards": Card,
+    "link_tabs": Tab,
+    "link_badges": Badge,
+    "link_actions": Action,
+    "explanations": Explanation,
+}
 """What each hook answers a list of."""
 RESERVED = frozenset(
     "aide assets connexion deconnexion healthz langue mot-de-passe mur readyz sante".split()  # noqa: SIM905 - one line

@@ -161,6 +161,49 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class Badge:
+    """A word that a rubric puts beside a link in lists: « saturée ».
+
+    ``link_id`` is the link's; ``hint`` the whole of it, on hover and to a screen reader;
+    ``tone`` is « accent » or « degraded », empty for a plain one.
+    """
+
+    link_id: int
+    label: str
+    hint: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a rubric offers to do about a service: a link in the head of its panel.
+
+    ``href`` is an address of this site; the ``primary`` one, of which the first stands, is the
+    thing to do next; ``order`` sorts, lowest first.
+    """
+
+    label: str
+    href: str
+    icon: str = "right"
+    primary: bool = False
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a rubric knows of a link at a time: a ticket, planned works, traffic, a gap.
+
+    ``title`` and ``text`` are words, ``at`` (aware) sorts them and shows, ``href`` leads to the
+    whole of it.
+    """
+
+    title: str
+    text: str
+    at: datetime
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A card of the home page: a title that leads to ``href``, a body, columns of twelve."""
 

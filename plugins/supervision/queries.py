@@ -5,23 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
-
-from sqlalchemy import func, select
 
 from core.api import (
     Context,
     LinkView,
     LiveServices,
-    Reason,
     Service,
     ServiceView,
     State,
-    StateChange,
     ordered,
-    page_count,
 )
 
 ADDRESS = "/supervision/etat"
@@ -130,53 +124,3 @@ class Asked:
 def get_service(ctx: Context, view: ServiceView | None) -> Service | None:
     """Return the service behind a row of the list, None when there is no such row."""
     return None if view is None else ctx.db.get(Service, view.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A state that a service, or a link of it, had; ``end`` is None for the one that lasts."""
-
-    state: State
-    reason: Reason
-    start: datetime
-    end: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """One page of the periods of a service or of one of its links, newest first, of ``total``."""
-
-    periods: Sequence[Period]
-    page: int
-    total: int
-
-
-def history_of(
-    ctx: Context, service_id: int, link_id: int | None, page: int = 1, per_page: int = 20
-) -> History:
-    """Return a page of the periods of a service (``link_id`` None) or of that link of it.
-
-    A page past the end is the last one.
-    """
-    of_it = (
-        StateChange.service_id == service_id,
-        StateChange.link_id.is_(None) if link_id is None else StateChange.link_id == link_id,
-    )
-    ((total,),) = ctx.db.rows(select(func.count(StateChange.id)).where(*of_it))
-    page = min(max(1, page), page_count(total, per_page))
-    skipped = (page - 1) * per_page
-    # The change before the page, in time the one after it, ends its first period.
-    query: Any = (
-        select(StateChange.state, StateChange.reason, StateChange.at)
-        .where(*of_it)
-        .order_by(StateChange.at.desc(), StateChange.id.desc())
-        .offset(max(0, skipped - 1))
-        .limit(per_page + (1 if skipped else 0))
-    )
-    end: datetime | None = None
-    found = []
-    rows: Sequence[Any] = ctx.db.rows(query)
-    for row in rows:
-        found.append(Period(row.state, row.reason, row.at, end))
-        end = row.at
-    return History(found[1 if skipped else 0 :], page, total)

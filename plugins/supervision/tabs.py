@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from urllib.parse import urlencode
 
 from dash import html
@@ -12,7 +13,6 @@ from sqlalchemy import select
 from core.api import (
     Context,
     Link,
-    LinkRole,
     _,
     capital,
     empty_state,
@@ -25,47 +25,66 @@ from core.api import (
     segmented,
     table_foot,
 )
-from plugins.supervision.queries import Period, history_of
+from plugins.supervision.periods import SERVICE, Line, Period, history_of, lines_of
+from plugins.supervision.ribbon import last_day, opened_day, ribbon
 
 PER_VIEW = 20
-SERVICE = "service"
 
 
 def history(ctx: Context, link: Link) -> Component:
-    """Return the states that the service of ``link`` had, newest first, or those of one link.
+    """Return the last 90 days of the service of ``link`` and its states, newest first.
 
-    Which one, and which page, stand in the address: ``historique`` and ``rang``.
+    Of the service, or of one link of it: which one, which page and which day opened stand in the
+    address: ``historique``, ``rang`` and ``jour``.
     """
-    names, links = {SERVICE: _("Service")}, {}
     query = select(Link).where(Link.service_id == link.service_id).order_by(Link.role.desc())
-    for one in ctx.db.all(query):
-        names[one.role.value] = _("Principale") if one.role is LinkRole.MAIN else _("Secondaire")
-        links[one.role.value] = one.id
-    asked = ctx.query.get("historique", SERVICE)
-    shown = asked if asked in links else SERVICE
+    links: Sequence[Link] = ctx.db.all(query)
+    lines = {line.key: line for line in lines_of(ctx, links)}
+    line = lines.get(ctx.query.get("historique", SERVICE), lines[SERVICE])
+    day = _day(ctx.query.get("jour", ""))
+    of_it = [one for one in links if line.link_id in (None, one.id)]
+    opened = opened_day(ctx, line, of_it, day)
+    over = [opened] if opened else last_day(ctx, line)
+    top = [ribbon(ctx, [*lines.values()], line.key, day if opened else None), *over]
+    return html.Div([*top, *_listed(ctx, link.service_id, lines, line)])
+
+
+def _day(text: str) -> date | None:
+    """Return the day that the address names, None for anything else."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _listed(
+    ctx: Context, service_id: int, lines: Mapping[str, Line], line: Line
+) -> list[Component]:
+    """Return the states of a line, a page of them, under the choice of the line."""
     rank = ctx.query.get("rang", "1")
     page = int(rank) if rank.isascii() and rank.isdigit() and len(rank) < 6 else 1
-    found = history_of(ctx, link.service_id, links.get(shown), page, PER_VIEW)
+    found = history_of(ctx, service_id, line.link_id, page, PER_VIEW)
 
     def address(which: str, at: int = 1) -> str:
         return (
             f"?{urlencode({**ctx.query, 'onglet': 'historique', 'historique': which, 'rang': at})}"
         )
 
-    switch = segmented(names, shown, _("Historique montré"), href=address)
-    head = html.Div(switch, className="pad-top")
+    names = {key: one.name for key, one in lines.items()}
+    switch = segmented(names, line.key, _("Historique montré"), href=address)
+    head = html.Div(switch, className="pad-top ruled")
     if not found.total:
         text = _("Les changements d’état seront listés ici dès la première mesure.")
-        return html.Div([head, empty_state("clock", _("Aucun changement d’état"), text)])
+        return [head, empty_state("clock", _("Aucun changement d’état"), text)]
     foot = table_foot(
         found.total,
         found.page,
         PER_VIEW,
-        lambda n: address(shown, n),
+        lambda n: address(line.key, n),
         ngettext("changement", "changements", found.total),
         merge=True,
     )
-    return html.Div([head, _table(ctx, found.periods), foot])
+    return [head, _table(ctx, found.periods), foot]
 
 
 def _table(ctx: Context, periods: Sequence[Period]) -> Component:

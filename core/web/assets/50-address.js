@@ -30,7 +30,7 @@
     const address = new URL(link.href);
     if ("merge" in link.dataset) {
       const query = new URLSearchParams(location.search);
-      address.searchParams.forEach((value, name) => query.set(name, value));
+      address.searchParams.forEach((value, name) => (value ? query.set(name, value) : query.delete(name)));
       address.search = query;
     }
     go(address, false);

@@ -19,7 +19,8 @@ from plugins.supervision.callbacks import open_detail, refresh_list, refresh_pan
 from plugins.supervision.home import home_body
 from plugins.supervision.listing import chosen
 from plugins.supervision.pages import panel_version, services
-from plugins.supervision.queries import Asked, history_of
+from plugins.supervision.periods import history_of
+from plugins.supervision.queries import Asked
 from plugins.supervision.tabs import history
 from plugins.supervision.tests.changes import ALICE, MAIN, break_service, link_id, own_link
 
