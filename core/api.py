@@ -27,7 +27,8 @@ from core.network.live import (
     service_views,
     touched_since,
 )
-from core.network.metrics import MetricStore, Percentile, Series, Volume
+from core.network.measured import Direction, TrafficClass
+from core.network.metrics import ClassSeries, MetricStore, Percentile, Series, Volume
 from core.network.status import Reason, State, Status
 from core.rubric import (
     Action,
@@ -73,6 +74,7 @@ from core.web.components import (
     traffic_legend,
     traffic_strip,
 )
+from core.web.contributions import badge_tag, badges_of
 from core.web.link_panel import link_panel, not_found, panel_state
 from core.web.words import (
     STATES,
@@ -96,6 +98,7 @@ __all__ = [
     "Card",
     "Change",
     "Chip",
+    "ClassSeries",
     "Column",
     "Company",
     "Contact",
@@ -104,6 +107,7 @@ __all__ = [
     "Day",
     "Db",
     "Device",
+    "Direction",
     "Downloads",
     "Explanation",
     "Field",
@@ -132,10 +136,13 @@ __all__ = [
     "Status",
     "Tab",
     "Table",
+    "TrafficClass",
     "Volume",
     "_",
     "attributes",
     "availability",
+    "badge_tag",
+    "badges_of",
     "capital",
     "card",
     "chips",

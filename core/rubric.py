@@ -188,6 +188,9 @@ class Action:
     primary: bool = False
     order: int = 100
 
+    def __post_init__(self) -> None:
+        _check_own(self.href)
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -201,6 +204,16 @@ class Explanation:
     text: str
     at: datetime
     href: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.href is not None:
+            _check_own(self.href)
+
+
+def _check_own(href: str) -> None:
+    """Raise ``ValueError`` unless an address is one of this site."""
+    if not href.startswith("/") or href.startswith(("//", "/\\")):
+        raise ValueError(f"{href!r} is not an address of this site")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from core.web.components import (
     state_tag,
     state_text,
 )
+from core.web.contributions import action_links
 from core.web.words import capital, link_word, reason_words, service_sentence
 
 log = structlog.get_logger("balise.web")
@@ -104,6 +105,8 @@ def _head(ctx: Context, view: ServiceView, main: Link | None, panel_id: str) -> 
     reason = _reason(ctx, view.reason, view.since)
     if reason:
         parts.append(state_tag(view.state, capital(reason)))
+    if actions := action_links(ctx, main):
+        parts.append(html.Div(actions, className="end"))
     return html.Div(parts, className="panel-head")
 
 

@@ -6,13 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.api import N_, Card, Rubric, Tab, _, hookimpl
+from core.api import N_, Badge, Card, Explanation, Rubric, Tab, _, hookimpl
 from plugins.consommations.callbacks import callbacks
+from plugins.consommations.facts import explained, full_links
 from plugins.consommations.home import home_body
 from plugins.consommations.permissions import READ
+from plugins.consommations.qos import has_classes, qos
 from plugins.consommations.tabs import traffic
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from core.api import Context, Link
 
 
@@ -37,4 +42,17 @@ def home_cards(ctx: Context) -> list[Card]:
 
 @hookimpl
 def link_tabs(ctx: Context, link: Link) -> list[Tab]:
-    return [Tab("trafic", _("Trafic"), partial(traffic, ctx, link), order=10)]
+    tabs = [Tab("trafic", _("Trafic"), partial(traffic, ctx, link), order=10)]
+    if has_classes(ctx, link):
+        tabs.append(Tab("qos", _("Services QoS"), partial(qos, ctx, link), order=20))
+    return tabs
+
+
+@hookimpl
+def link_badges(ctx: Context, links: Sequence[Link]) -> list[Badge]:
+    return full_links(ctx, links)
+
+
+@hookimpl
+def explanations(ctx: Context, link: Link, start: datetime, end: datetime) -> list[Explanation]:
+    return explained(ctx, link, start, end)

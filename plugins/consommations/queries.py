@@ -9,7 +9,18 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.api import Context, Link, Percentile, Series, Site, State, Volume, service_views
+from core.api import (
+    Context,
+    Link,
+    LinkRole,
+    Percentile,
+    Series,
+    Site,
+    State,
+    Volume,
+    _,
+    service_views,
+)
 
 DAY = timedelta(hours=24)
 SLOT = 300
@@ -67,6 +78,10 @@ def links_of_service(ctx: Context, link: Link) -> Sequence[Link]:
     query = select(Link).where(Link.service_id == link.service_id).order_by(Link.role.desc())
     found: Sequence[Link] = ctx.db.all(query)
     return found
+
+
+def role_name(link: Link) -> str:
+    return _("Principale") if link.role is LinkRole.MAIN else _("Secondaire")
 
 
 @dataclass(frozen=True, slots=True)

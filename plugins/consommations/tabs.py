@@ -23,7 +23,13 @@ from core.api import (
     traffic_legend,
     traffic_strip,
 )
-from plugins.consommations.queries import Traffic, down_since, links_of_service, traffic_of
+from plugins.consommations.queries import (
+    Traffic,
+    down_since,
+    links_of_service,
+    role_name,
+    traffic_of,
+)
 
 CHART = "consommations-traffic"
 TICK = "consommations-tick"
@@ -74,10 +80,6 @@ def drawn(ctx: Context, link: Link, query: Mapping[str, str]) -> tuple[list[Comp
         int(since.timestamp()) if since else 0,
     ]
     return chart(ctx, link, found, since), [place(query), link.reference, newest]
-
-
-def role_name(link: Link) -> str:
-    return _("Principale") if link.role is LinkRole.MAIN else _("Secondaire")
 
 
 def chart(ctx: Context, link: Link, found: Traffic, since: datetime | None) -> list[Component]:

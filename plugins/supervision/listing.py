@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -13,14 +13,18 @@ from dash import html
 from dash.development.base_component import Component
 
 from core.api import (
+    Badge,
     Column,
     Context,
+    LinkView,
     LiveServices,
     Reason,
     ServiceView,
     State,
     Table,
     _,
+    badge_tag,
+    badges_of,
     capital,
     empty_state,
     formats,
@@ -92,6 +96,7 @@ class Listing:
     matching: Sequence[ServiceView]
     page: int
     chosen: int | None
+    badges: Mapping[int, Sequence[Badge]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ctx: Context, asked: Asked, seen: LiveServices | None = None) -> Listing:
@@ -129,6 +134,11 @@ class Listing:
         reason = reason_words(service.reason, self._age(service))
         return " · ".join(part for part in (state_word(service.state), capital(reason)) if part)
 
+    def with_badges(self) -> Listing:
+        """Return the same with what rubrics say of the links shown: they are asked here, once."""
+        links = [link.id for s in self.services for link in (s.main, s.backup) if link]
+        return replace(self, badges=badges_of(self.ctx, links))
+
     def rows(self) -> Table[ServiceView]:
         """Return how a service is shown."""
         return Table(
@@ -138,10 +148,16 @@ class Listing:
                 self._column("societe", _("Société")),
                 self._column("site", _("Site"), link=True),
                 self._column("commune", _("Commune"), width="10%"),
-                self._column("designation", _("Désignation\nprincipale"), width="11.5%"),
+                self._column(
+                    "designation", _("Désignation\nprincipale"), self._named("main"), "11.5%"
+                ),
                 self._column("reference", _("N° de référence\nprincipale"), width="140px"),
                 self._column(
-                    "designation2", _("Désignation\nsecondaire"), width="11.5%", absent="–"
+                    "designation2",
+                    _("Désignation\nsecondaire"),
+                    self._named("backup"),
+                    "11.5%",
+                    absent="–",
                 ),
                 self._column(
                     "reference2", _("N° de référence\nsecondaire"), width="140px", absent="–"
@@ -164,6 +180,21 @@ class Listing:
             href=self.asked.of_column(key),
             **more,
         )
+
+    def _named(self, role: str) -> Callable[[ServiceView], Any]:
+        """Return what shows the designation of a link, and what rubrics say beside it."""
+
+        def cell(service: ServiceView) -> Any:
+            link: LinkView | None = getattr(service, role)
+            if link is None:
+                return None
+            tags = [badge_tag(badge) for badge in self.badges.get(link.id, ())]
+            if not tags:
+                return link.designation
+            name = html.Span(link.designation, className="cut", title=link.designation)
+            return html.Span([name, *tags], className="badged")
+
+        return cell
 
     def _state(self, service: ServiceView) -> Component:
         parts: list[Any] = [led(service.state)]
@@ -189,7 +220,7 @@ class Listing:
         if not self.matching:
             return [self._nothing()]
         return [
-            self.rows().render(self.services, self.is_chosen),
+            self.with_badges().rows().render(self.services, self.is_chosen),
             table_foot(
                 len(self.matching),
                 self.page,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -112,9 +112,8 @@ def _changes(
     """
     columns = (StateChange.link_id, StateChange.at, StateChange.state, StateChange.reason)
     since = StateChange.service_id == service_id, StateChange.at >= start
-    rows: Sequence[Any] = ctx.db.rows(
-        select(*columns).where(*since).order_by(StateChange.at, StateChange.id)
-    )
+    query: Any = select(*columns).where(*since).order_by(StateChange.at, StateChange.id)
+    rows: Sequence[Any] = ctx.db.rows(query)
     found: dict[int | None, list[Change]] = {
         key: _before(ctx, service_id, key, start) for key in keys
     }
@@ -122,7 +121,7 @@ def _changes(
         if link_id in found:
             found[link_id].append(Change(at, state, reason))
     for service in service_views(ctx, service_id).services:
-        seen = [(None, service.status, service.since)]
+        seen: list[Any] = [(None, service.status, service.since)]
         seen += [
             (link.id, link.status, link.since) for link in (service.main, service.backup) if link
         ]
@@ -133,7 +132,7 @@ def _changes(
 
 
 def _before(ctx: Context, service_id: int, link_id: int | None, start: datetime) -> list[Change]:
-    query = (
+    query: Any = (
         select(StateChange.at, StateChange.state, StateChange.reason)
         .where(*_of(service_id, link_id), StateChange.at < start)
         .order_by(StateChange.at.desc(), StateChange.id.desc())
@@ -162,3 +161,34 @@ def explanations_of(ctx: Context, links: Sequence[Link], day: Day) -> list[Expla
         for _id, one in ctx.ask("explanations", link=link, start=day.start, end=day.end)
     ]
     return sorted(found, key=lambda one: one.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A period as its file has it; one that lasts has no ``end``, and its ``length`` until now."""
+
+    name: str
+    reference: str
+    state: State
+    reason: Reason
+    start: datetime
+    end: datetime | None
+    length: timedelta
+
+
+def links_of(ctx: Context, service_id: int) -> Sequence[Link]:
+    """Return the links of a service, the main one first."""
+    query = select(Link).where(Link.service_id == service_id).order_by(Link.role.desc())
+    found: Sequence[Link] = ctx.db.all(query)
+    return found
+
+
+def every_period(ctx: Context, links: Sequence[Link]) -> Iterator[Passed]:
+    """Yield the periods of a service and of its links over 90 days, in the order of time."""
+    start = midnight(first_day(ctx.now, ctx.zone), ctx.zone)
+    for line in lines_of(ctx, links):
+        for change, begun, ended in periods(line.changes, start, ctx.now):
+            state = change.state if change else State.UNKNOWN
+            reason = change.reason if change else Reason.NONE
+            end = None if ended == ctx.now else ended
+            yield Passed(line.name, line.reference, state, reason, begun, end, ended - begun)

@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.api import N_, Card, Rubric, Tab, _, hookimpl
+from core.api import N_, Action, Card, Rubric, Tab, _, hookimpl
+from plugins.supervision.actions import actions
 from plugins.supervision.callbacks import callbacks
 from plugins.supervision.downloads import downloads
 from plugins.supervision.home import home_body
@@ -36,6 +37,11 @@ def rubric() -> Rubric:
 @hookimpl
 def home_cards(ctx: Context) -> list[Card]:
     return [Card(_("État de vos services"), ADDRESS, home_body(ctx), width=7, order=10)]
+
+
+@hookimpl
+def link_actions(ctx: Context, link: Link) -> list[Action]:
+    return actions(link, [page.path for page in pages])
 
 
 @hookimpl

@@ -20,6 +20,7 @@ from core.api import (
 
 ADDRESS = "/supervision/etat"
 EXPORT = f"{ADDRESS}/export"
+HISTORY = "/supervision/historique"
 PER_PAGE = 15
 WORST = "etat"
 _VIEW = re.compile(r"(?!(?:etat|q|tri|page|service|onglet)$)[a-z]{1,16}")

@@ -40,7 +40,7 @@ MOST = 40
 
 
 def ribbon(ctx: Context, lines: Sequence[Line], shown: str, opened: date | None) -> Component:
-    """Return the ribbons, each with its availability; ``opened`` is the day that is, of ``shown``."""
+    """Return the ribbons and their availabilities; ``opened`` is a day of the line ``shown``."""
     days = {line.key: civil_days(line.changes, ctx.zone, ctx.now) for line in lines}
     head = html.Div(
         [
@@ -125,9 +125,10 @@ def _said(ctx: Context, day: Day) -> str:
     lasting = [state for state in WORST_FIRST if day.seconds[state] > 0]
     words = [state_word(day.state)]
     if len(lasting) > 1:
+        lengths = {state: timedelta(seconds=day.seconds[state]) for state in lasting}
         words = [
-            f"{state_word(state)} {formats.duration(timedelta(seconds=day.seconds[state]), short=True)}"
-            for state in lasting
+            f"{state_word(state)} {formats.duration(length, short=True)}"
+            for state, length in lengths.items()
         ]
     return f"{formats.date(day.start, ctx.zone)} : {', '.join(words)}"
 

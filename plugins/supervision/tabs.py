@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from dash import html
 from dash.development.base_component import Component
-from sqlalchemy import select
 
 from core.api import (
     Context,
@@ -25,7 +24,7 @@ from core.api import (
     segmented,
     table_foot,
 )
-from plugins.supervision.periods import SERVICE, Line, Period, history_of, lines_of
+from plugins.supervision.periods import SERVICE, Line, Period, history_of, lines_of, links_of
 from plugins.supervision.ribbon import last_day, opened_day, ribbon
 
 PER_VIEW = 20
@@ -37,8 +36,7 @@ def history(ctx: Context, link: Link) -> Component:
     Of the service, or of one link of it: which one, which page and which day opened stand in the
     address: ``historique``, ``rang`` and ``jour``.
     """
-    query = select(Link).where(Link.service_id == link.service_id).order_by(Link.role.desc())
-    links: Sequence[Link] = ctx.db.all(query)
+    links = links_of(ctx, link.service_id)
     lines = {line.key: line for line in lines_of(ctx, links)}
     line = lines.get(ctx.query.get("historique", SERVICE), lines[SERVICE])
     day = _day(ctx.query.get("jour", ""))

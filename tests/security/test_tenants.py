@@ -37,6 +37,8 @@ VALUES = {
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
         "?service=@&onglet=historique",
+        f"?service=@&onglet=historique&historique=main&jour={NOW:%Y-%m-%d}",
+        "?service=@&onglet=qos&sens=out",
         "?q=@",
         "",
     ],
@@ -274,7 +276,7 @@ def test_a_download_holds_ones_own_rows_and_no_others(app, client_of):
                 assert secret not in one.replace(A_OTHER_LINK, "@"), path
         assert client_of("norights@a.example").get(path).status_code == 403, path
         assert client_of("nobody").get(path).status_code == 401, path
-        own = client_of("alice@a.example").get(path)
+        own = client_of("alice@a.example").get(f"{path}?service={A_LINK}")
         assert "CANARI-A" in text_inside(own.data), f"the control: {path} reaches rows"
 
 

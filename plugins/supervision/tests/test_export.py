@@ -51,7 +51,7 @@ def test_it_is_a_file_to_save_that_nobody_keeps(browser_of: Browser) -> None:
     for kind, mimetype in (("csv", "text/csv"), ("xlsx", "application/vnd.openxmlformats")):
         reply = browser_of(ALICE).get(f"{ADDRESS}.{kind}")
         assert reply.status_code == 200
-        assert reply.mimetype.startswith(mimetype)
+        assert str(reply.mimetype).startswith(mimetype)
         assert f".{kind}" in reply.headers["Content-Disposition"]
         assert "filename*=UTF-8''%C3%89tat%20de" in reply.headers["Content-Disposition"]
         assert reply.headers["Cache-Control"] == "no-store"

@@ -97,6 +97,7 @@ def applied(tree: Any, patch: Patch) -> Any:
 def test_a_forged_version_brings_the_whole_table(shared_world: Host) -> None:
     with context_of(shared_world, ALICE) as ctx:
         good = version(ctx)
+        forged: Any
         for forged in (
             None,
             3,
