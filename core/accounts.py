@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -21,12 +22,28 @@ class AccountError(ValueError):
     """An account cannot be made or changed; the message says why, to a person."""
 
 
+class AccountKind(StrEnum):
+    """Who uses an account."""
+
+    PERSON = "person"
+    WALL = "wall"
+    """A screen on a wall: it never signs in, and no list of users shows it. See ``core.walls``."""
+
+
 class Account(Internal):
-    """Someone who may sign in. ``email`` is lower case and never changes."""
+    """Someone who may sign in, or a wall. ``email`` is lower case and never changes.
+
+    That of a wall is no address, so that no form that asks for one leads to it.
+    """
 
     __tablename__ = "account"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[AccountKind] = mapped_column(
+        sa.Enum(AccountKind, native_enum=False, length=12),
+        default=AccountKind.PERSON,
+        server_default=AccountKind.PERSON.name,
+    )
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password_hash: Mapped[str | None]
@@ -64,8 +81,13 @@ def clean_email(text: str) -> str:
 
 
 def find(session: Session, email: str) -> Account | None:
-    """Return the account with this address, in any case, or None."""
-    return session.scalar(sa.select(Account).where(Account.email == email.strip().lower()))
+    """Return the account of the person with this address, in any case, or None."""
+    return session.scalar(people().where(Account.email == email.strip().lower()))
+
+
+def people() -> sa.Select[Account]:
+    """Return the query of the accounts of people: those who may sign in, and whom lists show."""
+    return sa.select(Account).where(Account.kind == AccountKind.PERSON)
 
 
 def create_account(

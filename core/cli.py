@@ -221,9 +221,11 @@ def config_show(host: Host) -> None:
 def _add_groups() -> None:
     from core.cli_metrics import metrics
     from core.cli_users import user
+    from core.cli_wall import wall
     from core.cli_works import works
 
     main.add_command(user)
+    main.add_command(wall)
     main.add_command(metrics)
     main.add_command(works)
 

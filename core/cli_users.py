@@ -7,12 +7,11 @@ import os
 import sys
 
 import click
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core import audit, clock, password_links, sessions
 from core.access import Reach
-from core.accounts import Account, AccountError, create_account, find, find_customer
+from core.accounts import Account, AccountError, create_account, find, find_customer, people
 from core.host import Host
 
 
@@ -120,7 +119,7 @@ def list_users(host: Host, as_json: bool) -> None:
                     for grant in account.scope
                 ],
             }
-            for account in session.scalars(sa.select(Account).order_by(Account.email))
+            for account in session.scalars(people().order_by(Account.email))
         ]
     if as_json:
         click.echo(json.dumps(rows))

@@ -9,6 +9,7 @@ import pluggy
 
 from core.network.inventory import Link
 from core.rubric import Action, Badge, Card, Context, Explanation, Rubric, Tab
+from core.scenes import Scene
 
 hookspec = pluggy.HookspecMarker("balise")
 hookimpl = pluggy.HookimplMarker("balise")
@@ -54,4 +55,11 @@ def explanations(ctx: Context, link: Link, start: datetime, end: datetime) -> Se
     """Return what explains the state of a link between two moments (aware, a day as a rule).
 
     ``link`` comes from ``ctx.db``. Asked once for a day of the ribbon that is opened.
+    """
+
+
+@hookspec
+def wall_scenes(ctx: Context) -> Sequence[Scene]:
+    """Return the scenes for walls. Asked at each request of a wall, for its labels: their
+    ``data()`` is called for the one that is shown.
     """

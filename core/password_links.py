@@ -9,7 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.accounts import Account
+from core.accounts import Account, AccountKind
 from core.db import Internal
 from core.secrets import digest
 
@@ -65,7 +65,8 @@ def open_link(session: Session, token: str, now: datetime) -> tuple[PasswordLink
     if link is None or link.used is not None or link.expires <= now:
         return None
     account = session.get_one(Account, link.account_id)
-    return (link, account) if account.active(now) else None
+    usable = account.kind is AccountKind.PERSON and account.active(now)
+    return (link, account) if usable else None
 
 
 def forget_old(session: Session, now: datetime) -> None:

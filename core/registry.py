@@ -18,6 +18,7 @@ from werkzeug.routing import Map, Rule
 from core import hookspecs, i18n
 from core.access import Permission
 from core.rubric import Action, Badge, Card, Context, Explanation, Rubric, Tab
+from core.scenes import Scene
 
 log = structlog.get_logger("balise.registry")
 
@@ -28,10 +29,11 @@ ANSWERS = {
     "link_badges": Badge,
     "link_actions": Action,
     "explanations": Explanation,
+    "wall_scenes": Scene,
 }
 """What each hook answers a list of."""
 RESERVED = frozenset(
-    "aide assets connexion deconnexion healthz langue mot-de-passe mur readyz sante".split()  # noqa: SIM905 - one line
+    "aide assets connexion deconnexion healthz langue mot-de-passe mur murs readyz sante".split()  # noqa: SIM905 - one line
 )
 """First parts of the host's own addresses."""
 

@@ -7,14 +7,16 @@ database opens no session.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import passwords, throttle
-from core.accounts import Account, AccountPermission, find
+from core.accounts import Account, AccountKind, AccountPermission, find
 from core.db import BUSY_MS, Customer, Internal
 from core.secrets import digest
 
@@ -116,7 +118,7 @@ def who(engine: sa.Engine, token: str, limits: Limits, now: datetime) -> SignedI
             return None
         granted = connection.scalars(_GRANTED, {"account": row.account_id}).all()
         if now - row.last_seen > TOUCH:
-            _touch(connection, key, now)
+            touch(connection, _TOUCH, {"key": key, "now": now})
     return SignedIn(
         key,
         row.account_id,
@@ -130,13 +132,13 @@ def who(engine: sa.Engine, token: str, limits: Limits, now: datetime) -> SignedI
     )
 
 
-def _touch(connection: sa.Connection, key: str, now: datetime) -> None:
-    """Note the use of a session, unless somebody else is writing: the next request will."""
+def touch(connection: sa.Connection, note: sa.Update, values: Mapping[str, Any]) -> None:
+    """Note a use (of a session, of a wall), unless somebody is writing: the next request will."""
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
         connection.exec_driver_sql("pragma busy_timeout = 20")
     try:
-        connection.execute(_TOUCH, {"key": key, "now": now})
+        connection.execute(note, values)
         connection.commit()
     except sa.exc.OperationalError:
         connection.rollback()
@@ -161,7 +163,11 @@ _WHO = (
     )
     .join(Account, Account.id == LoginSession.account_id)
     .outerjoin(Customer, Customer.id == Account.customer_id)
-    .where(LoginSession.id == sa.bindparam("key"), LoginSession.revoked.is_(None))
+    .where(
+        LoginSession.id == sa.bindparam("key"),
+        LoginSession.revoked.is_(None),
+        Account.kind == AccountKind.PERSON,
+    )
 )
 _GRANTED = sa.select(AccountPermission.key).where(
     AccountPermission.account_id == sa.bindparam("account")
