@@ -32,6 +32,7 @@ from core.web import (
     own_pages,
     password_pages,
     shell,
+    wall,
 )
 from core.web.bodies import Shape
 from core.web.components import empty_state, error_card
@@ -75,6 +76,7 @@ def create_app(host: Host) -> Flask:
     _templates(server, host)
     login.install(server, host, rules)
     password_pages.install(server, host, rules)
+    wall.install(server, host, rules)
     _probes(server, host, rules)
     downloads.install(server, host, rules)
     dash = _dash(server, host, rules, pages)

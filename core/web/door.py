@@ -44,6 +44,8 @@ class Rules:
             "_dash_assets.static",
             "/_favicon.ico",
         }
+        self.guards: dict[str, Callable[[], Response | None]] = {}
+        """Endpoints that another key than a session opens: a guard refuses, or sets ``g.ctx``."""
         self.callbacks: dict[str, Permission] = {}
         self.downloads: dict[str, Permission] = {}
         self.shapes: dict[str, bodies.Shape] = {}
@@ -62,6 +64,8 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         # Without an endpoint there is nothing behind: Flask answers 404 or 405 by itself.
         if request.endpoint is None or request.endpoint in rules.public:
             return None
+        if guard := rules.guards.get(request.endpoint):
+            return guard()
         token = request.cookies.get(cookie_name(host.config))
         person = sessions.who(host.engine, token, host.limits, g.now) if token else None
         if person is None:
@@ -71,7 +75,8 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         g.person = person
         g.granted = person.granted | pages.host_grants(person)
         _decide(host, rules, pages, person)
-        g.ctx = _context(host, person)
+        user = Person(person.account_id, person.email, person.name)
+        g.ctx = context(host, user, g.granted, person.timezone)
         return None
 
     @server.teardown_request
@@ -150,10 +155,11 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
     abort(403)
 
 
-def _context(host: Host, person: sessions.SignedIn) -> Context:
+def context(host: Host, user: Person, granted: frozenset[str], timezone: str | None) -> Context:
+    """Return the context of the request in hand, for a person or a wall."""
     address, reference, now = request.remote_addr, g.reference, g.now
 
-    scope = Scope(person.account_id)
+    scope = Scope(user.id)
     db = Db(host.engine, scope)
 
     def note(action: str, target: str = "", **facts: Any) -> None:
@@ -161,7 +167,7 @@ def _context(host: Host, person: sessions.SignedIn) -> Context:
             audit.write,
             host.engine,
             now=now,
-            actor=person.email,
+            actor=user.email,
             action=action,
             target=target,
             address=address,
@@ -171,13 +177,13 @@ def _context(host: Host, person: sessions.SignedIn) -> Context:
         db.when_kept(write)
 
     return Context(
-        user=Person(person.account_id, person.email, person.name),
-        granted=g.granted,
+        user=user,
+        granted=granted,
         scope=scope,
         db=db,
         metrics=host.metrics,
         now=now,
-        zone=_zone(person.timezone, host.config.display.timezone),
+        zone=_zone(timezone, host.config.display.timezone),
         reference=reference,
         query=request.args.to_dict(),
         stale_after=host.stale_after,

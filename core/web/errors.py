@@ -54,7 +54,9 @@ def _reference() -> str:
 
 def answer(code: int, **values: Any) -> Response:
     """Return the error page, or its JSON for whoever did not ask for a page."""
-    known = code if code in (400, 401, 403, 404, 413, 500, 503) else (500 if code >= 500 else 400)
+    known = (
+        code if code in (400, 401, 403, 404, 413, 429, 500, 503) else (500 if code >= 500 else 400)
+    )
     if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
         page = render_template("erreur.html", code=known, reference=_reference(), **values)
         return make_response(page, code)
