@@ -1,6 +1,6 @@
 """The journal of what lists of services show: which were touched since a number.
 
-Triggers of the database write it (migration ``core_0003_touched``), in the transaction of the
+Triggers of the database write it (migration ``core_0004_touched``), in the transaction of the
 change and whoever makes it. It says where to look, never what is there.
 """
 

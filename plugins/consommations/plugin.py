@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.api import N_, Badge, Card, Explanation, Rubric, Tab, _, hookimpl
+from core.api import N_, Badge, Card, Explanation, Rubric, Scene, Tab, _, hookimpl
 from plugins.consommations.callbacks import callbacks
 from plugins.consommations.facts import explained, full_links
 from plugins.consommations.home import home_body
 from plugins.consommations.permissions import READ
 from plugins.consommations.qos import has_classes, qos
+from plugins.consommations.scenes import scenes
 from plugins.consommations.tabs import traffic
 
 if TYPE_CHECKING:
@@ -56,3 +57,8 @@ def link_badges(ctx: Context, links: Sequence[Link]) -> list[Badge]:
 @hookimpl
 def explanations(ctx: Context, link: Link, start: datetime, end: datetime) -> list[Explanation]:
     return explained(ctx, link, start, end)
+
+
+@hookimpl
+def wall_scenes(ctx: Context) -> list[Scene]:
+    return scenes(ctx)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.api import N_, Action, Card, Rubric, Tab, _, hookimpl
+from core.api import N_, Action, Card, Rubric, Scene, Tab, _, hookimpl
 from plugins.supervision.actions import actions
 from plugins.supervision.callbacks import callbacks
 from plugins.supervision.downloads import downloads
@@ -14,6 +14,7 @@ from plugins.supervision.home import home_body
 from plugins.supervision.pages import pages
 from plugins.supervision.permissions import READ
 from plugins.supervision.queries import ADDRESS
+from plugins.supervision.scenes import scenes
 from plugins.supervision.tabs import history
 
 if TYPE_CHECKING:
@@ -47,3 +48,8 @@ def link_actions(ctx: Context, link: Link) -> list[Action]:
 @hookimpl
 def link_tabs(ctx: Context, link: Link) -> list[Tab]:
     return [Tab("historique", _("Historique des statuts"), partial(history, ctx, link), order=30)]
+
+
+@hookimpl
+def wall_scenes(ctx: Context) -> list[Scene]:
+    return scenes(ctx)
