@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from core import accounts, audit, db, mail, migrate, password_links, sessions, throttle
+from core import accounts, audit, db, mail, migrate, password_links, sessions, throttle, walls
 from core.db import Base
 from core.network import inventory
 from core.registry import Registry
 
-KNOWN = (accounts, audit, mail, password_links, sessions, throttle, inventory)
+KNOWN = (accounts, audit, mail, password_links, sessions, throttle, walls, inventory)
 """The modules whose models make the host's schema."""
 
 

@@ -33,11 +33,12 @@ from core.web import (
     password_pages,
     shell,
     wall,
+    walls_page,
 )
 from core.web.bodies import Shape
 from core.web.components import empty_state, error_card
 from core.web.index import HostDash
-from core.web.router import HEALTH, HOME, Pages, Refused
+from core.web.router import HEALTH, HOME, WALLS, Pages, Refused
 from core.web.templates import asset
 
 log = structlog.get_logger("balise.web")
@@ -189,6 +190,8 @@ def _dash(server: Flask, host: Host, rules: door.Rules, pages: Pages) -> Dash:
         State("host-url", "pathname"),
         prevent_initial_call=True,
     )
+    for outputs, function, dependencies in walls_page.callbacks(host):
+        _bind(dash, rules, WALLS, function, outputs, *dependencies, prevent_initial_call=True)
     dash.clientside_callback(
         ClientsideFunction("host", "arrived"),
         Output("host-announce", "children"),

@@ -12,9 +12,9 @@ from core.host import Host
 from core.i18n import N_, _
 from core.network.status import Reason, State
 from core.rubric import Context, Page
-from core.web import collection_page, home
+from core.web import collection_page, home, walls_page
 from core.web.components import led, page_head
-from core.web.router import HEALTH, HOME
+from core.web.router import HEALTH, HOME, WALLS
 from core.web.words import capital, reason_words, sentence
 
 
@@ -31,6 +31,7 @@ def pages(host: Host) -> list[Page]:
             lambda ctx: collection_page.layout(ctx, host),
             None,
         ),
+        Page(walls_page.ADDRESS, N_("Murs"), WALLS, lambda ctx: walls_page.layout(ctx, host), None),
     ]
 
 

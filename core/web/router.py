@@ -17,6 +17,7 @@ from core.sessions import SignedIn
 
 HOME = Permission("balise:home", N_("Accueil et aide"))
 HEALTH = Permission("balise:health", N_("Santé de la plateforme"))
+WALLS = Permission("balise:walls", N_("Créer et révoquer des murs"))
 
 
 class Refused(Exception):
@@ -51,6 +52,8 @@ class Pages:
 
     @staticmethod
     def host_grants(person: SignedIn) -> frozenset[str]:
-        """Return what the host lets a person see: the operator's administrators see its health."""
+        """Return what the host lets a person do: its health and walls are for the operator's
+        administrators.
+        """
         staff = person.admin and person.customer_id is None
-        return frozenset({HOME.key, HEALTH.key} if staff else {HOME.key})
+        return frozenset({HOME.key, HEALTH.key, WALLS.key} if staff else {HOME.key})

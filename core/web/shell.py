@@ -121,7 +121,11 @@ def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[An
     if ctx.may(HEALTH):
         title = config.display.labels.get("Administration", _("Administration"))
         items.append(html.Div([icon("admin"), title], className="menu-group"))
-        own = {"/sante": _("Santé de la plateforme"), "/collecte": _("Collecte")}
+        own = {
+            "/sante": _("Santé de la plateforme"),
+            "/collecte": _("Collecte"),
+            "/murs": _("Murs"),
+        }
         entries = [_entry(href, label, current=path == href) for href, label in own.items()]
         items.append(html.Ul([html.Li(entry) for entry in entries]))
     items.append(_phone_links(ctx))

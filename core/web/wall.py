@@ -106,7 +106,10 @@ class _Wall:
         return make_response(render_template("mur_inconnu.html", reference=g.reference), 404)
 
     def show(self, token: str) -> str:
-        """Return the page (its token, the guard read): its places are there once and for all, the script fills them."""
+        """Return the page: its places are written once, the script fills them.
+
+        The guard has read the token already, here and below.
+        """
         return render_template(
             "mur.html",
             version=self._version,

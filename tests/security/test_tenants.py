@@ -45,6 +45,21 @@ VALUES = {
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],
     "host-collect-tick.n_intervals": [1],
+    "host-walls-tick.n_intervals": [1],
+    "host-walls-made.data": [None],
+    "host-walls-revoked.data": [None],
+    "host-walls-revoke.n_clicks": [1],
+    "host-walls-revoke.value": ["1"],
+    "host-walls-customer.value": ["1"],
+    "host-walls-find.value": ["@", ""],
+    "host-walls-companies.value": [[1]],
+    "host-walls-sites.value": [[1]],
+    "host-walls-create.n_clicks": [1],
+    "host-walls-name.value": ["Salle"],
+    "host-walls-scenes.value": [["supervision.voyants"]],
+    "host-walls-seconds.value": [20],
+    "host-walls-expires.value": [""],
+    "host-walls-alarms.value": [["flash"]],
     "supervision-tick.n_intervals": [1],
     "supervision-version.data": [None],
     "supervision-chosen.data": [None],
@@ -137,7 +152,15 @@ HOST_CALLBACKS = [
     "..host-home-cards.children...host-home-version.data..",
 ]
 STAFF_CALLBACKS = [
-    f"..{'...'.join(f'host-collect-{part}.children' for part in PARTS_OF_COLLECTION)}.."
+    f"..{'...'.join(f'host-collect-{part}.children' for part in PARTS_OF_COLLECTION)}..",
+    "..host-walls-size.children...host-walls-list.children..",
+    "host-walls-panel.children",
+    "host-walls-revoked.data",
+    (
+        "..host-walls-companies.options...host-walls-companies.value...host-walls-sites.options..."
+        "host-walls-sites.value...host-walls-more.children.."
+    ),
+    "..host-walls-result.children...host-walls-made.data..",
 ]
 RUBRICS = every_callback()
 
@@ -223,7 +246,8 @@ def concrete(rule):
 
 ANYONE = {
     "/connexion", "/deconnexion", "/mot-de-passe", "/mot-de-passe/<token>", "/langue/<code>",
-    "/healthz", "/readyz", "/_favicon.ico", "/assets/<path:filename>",
+    "/mur/<token>", "/mur/<token>/etat", "/healthz", "/readyz", "/_favicon.ico",
+    "/assets/<path:filename>",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
 }  # fmt: skip
 """Routes open to all. A new one is a decision: it is written here."""
