@@ -8,10 +8,14 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """A right an administrator can grant, named ``<rubric>:<action>``."""
+    """A right an administrator can grant, named ``<rubric>:<action>``.
+
+    One for ``staff`` opens to the operator's own people alone, whoever was granted it.
+    """
 
     key: str
     label: str
+    staff: bool = False
 
 
 class Reach(StrEnum):

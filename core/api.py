@@ -29,6 +29,7 @@ from core.network.live import (
 )
 from core.network.measured import Direction, TrafficClass
 from core.network.metrics import ClassSeries, MetricStore, Percentile, Series, Volume
+from core.network.places import LiveSites, SiteView, Unplaced, check_place, site_views
 from core.network.status import Reason, State, Status
 from core.rubric import (
     Action,
@@ -57,6 +58,8 @@ from core.web.components import (
     icon,
     led,
     live,
+    map_fresh,
+    map_news,
     mark,
     missing,
     note,
@@ -70,6 +73,7 @@ from core.web.components import (
     spark,
     state_tag,
     state_text,
+    status_map,
     table_foot,
     traffic_chart,
     traffic_legend,
@@ -79,6 +83,7 @@ from core.web.contributions import badge_tag, badges_of
 from core.web.link_panel import link_panel, not_found, panel_state
 from core.web.words import (
     STATES,
+    UNPLACED,
     WORST_FIRST,
     capital,
     link_word,
@@ -91,6 +96,7 @@ __all__ = [
     "NINETY",
     "N_",
     "STATES",
+    "UNPLACED",
     "WORST_FIRST",
     "Action",
     "Availability",
@@ -121,6 +127,7 @@ __all__ = [
     "LinkRole",
     "LinkView",
     "LiveServices",
+    "LiveSites",
     "MetricStore",
     "OutOfScope",
     "Owned",
@@ -140,6 +147,7 @@ __all__ = [
     "Shared",
     "Sheet",
     "Site",
+    "SiteView",
     "State",
     "StateChange",
     "Status",
@@ -147,6 +155,7 @@ __all__ = [
     "Table",
     "Tile",
     "TrafficClass",
+    "Unplaced",
     "Volume",
     "_",
     "attributes",
@@ -155,6 +164,7 @@ __all__ = [
     "badges_of",
     "capital",
     "card",
+    "check_place",
     "chips",
     "civil_days",
     "empty_state",
@@ -169,6 +179,8 @@ __all__ = [
     "link_panel",
     "link_word",
     "live",
+    "map_fresh",
+    "map_news",
     "mark",
     "midnight",
     "missing",
@@ -188,10 +200,12 @@ __all__ = [
     "segmented",
     "service_sentence",
     "service_views",
+    "site_views",
     "spark",
     "state_tag",
     "state_text",
     "state_word",
+    "status_map",
     "table_foot",
     "touched_since",
     "traffic_chart",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 PREFIX = "BALISE_"
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 SECRETS = ("secret_key", "database_url", "mail_password")
 """Settings from the environment alone: ``BALISE_X``, or a file named by ``BALISE_X_FILE``."""
 OF_COMMANDS = ("CONFIG", "PASSWORD", "COMMUNITY", "AUTH_PASSWORD", "PRIV_PASSWORD")
@@ -100,6 +103,24 @@ class Display(_Section):
         return name
 
 
+class Map(_Section):
+    tiles: str | None = None
+    attribution: str = ""
+
+    @field_validator("tiles")
+    @classmethod
+    def _address(cls, tiles: str | None) -> str | None:
+        if tiles is None:
+            return None
+        parts = urlsplit(tiles)
+        named = all(name in parts.path for name in ("{z}", "{x}", "{y}"))
+        if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.netloc) or not named:
+            raise ValueError(
+                "une adresse comme « https://tuiles.exemple.fr/{z}/{x}/{y}.png » est attendue"
+            )
+        return tiles
+
+
 class Mail(_Section):
     host: str | None = None
     port: int = 25
@@ -117,6 +138,7 @@ class Config(_Section):
     collector: Collector = Collector()
     quality: Quality = Quality()
     display: Display = Display()
+    map: Map = Map()
     mail: Mail = Mail()
     demo: bool = False
     secret_key: str | None = Field(None, repr=False, exclude=True)

@@ -54,6 +54,10 @@ class Context:
     inquire: Callable[..., Iterator[tuple[str, Any]]] = field(repr=False)
     kept: Kept = field(default_factory=Kept, repr=False)
     """The host's own: services of the scope that need not be read again."""
+    leads: Callable[[str], bool] = field(default=lambda _path: False, repr=False)
+    """``leads(path)``: whether a page of the portal stands there that this user may open."""
+    tiles: tuple[str | None, str] = (None, "")
+    """Address of the operator's tile server, None without one, and whom to credit for it."""
 
     def ask(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
         """Yield (rubric id, answer) of a hook, from the rubrics this user may read."""

@@ -198,6 +198,13 @@ def _dash(server: Flask, host: Host, rules: door.Rules, pages: Pages) -> Dash:
         Input("host-title", "data"),
         prevent_initial_call=True,
     )
+    dash.clientside_callback(
+        ClientsideFunction("map", "take"),
+        Output("map-version", "data"),
+        Input("map-start", "data"),
+        Input("map-news", "data"),
+        State("map-words", "data"),
+    )
     for rubric in list(host.registry.rubrics.values()):
         _bind_rubric(dash, rules, host, rubric)
     _filter_dependencies(server, rules)

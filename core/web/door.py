@@ -73,10 +73,12 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         if person.language and "langue" not in request.cookies:
             i18n.speak(person.language)
         g.person = person
-        g.granted = person.granted | pages.host_grants(person)
+        g.granted = _granted(host, person) | pages.host_grants(person)
         _decide(host, rules, pages, person)
         user = Person(person.account_id, person.email, person.name)
-        g.ctx = context(host, user, g.granted, person.timezone)
+        g.ctx = context(
+            host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted)
+        )
         return None
 
     @server.teardown_request
@@ -84,6 +86,14 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         i18n.speak(i18n.SOURCE)  # the thread goes on to somebody else
         if "ctx" in g:
             g.ctx.db.close()
+
+
+def _granted(host: Host, person: sessions.SignedIn) -> frozenset[str]:
+    """Return what a person was granted, without what is for the operator's staff alone."""
+    if person.customer_id is None:
+        return person.granted
+    known = host.registry.permissions().values()
+    return person.granted - {permission.key for permission in known if permission.staff}
 
 
 def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -> None:
@@ -155,8 +165,11 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
     abort(403)
 
 
-def context(host: Host, user: Person, granted: frozenset[str], timezone: str | None) -> Context:
-    """Return the context of the request in hand, for a person or a wall."""
+def context(
+    host: Host, user: Person, granted: frozenset[str], timezone: str | None,
+    leads: Callable[[str], bool] = lambda _path: False,
+) -> Context:  # fmt: skip
+    """Return the context of the request in hand, for a person or a wall, which leads nowhere."""
     address, reference, now = request.remote_addr, g.reference, g.now
 
     scope = Scope(user.id)
@@ -191,6 +204,8 @@ def context(host: Host, user: Person, granted: frozenset[str], timezone: str | N
         audit=note,
         inquire=host.registry.ask,
         kept=host.kept,
+        leads=leads,
+        tiles=(host.config.map.tiles, host.config.map.attribution),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
@@ -12,14 +13,18 @@ from core.web.signing import secure
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
-def policy(hashes: Sequence[str]) -> str:
-    """Return the Content-Security-Policy; ``hashes`` are those of Dash's own inline scripts."""
+def policy(hashes: Sequence[str], tiles: str | None = None) -> str:
+    """Return the Content-Security-Policy; ``hashes`` are those of Dash's own inline scripts.
+
+    ``tiles`` is the address of the tile server whose pictures a map may show.
+    """
+    maps = f" {origin(tiles)}" if tiles else ""
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src 'self' {' '.join(hashes)}",
             "style-src 'self' 'unsafe-inline'",  # Dash and plotly set style attributes
-            "img-src 'self' data:",
+            f"img-src 'self' data:{maps}",
             "font-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",
@@ -30,9 +35,15 @@ def policy(hashes: Sequence[str]) -> str:
     )
 
 
+def origin(address: str) -> str:
+    """Return the scheme and host of an address: all that a policy needs."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def install(server: Flask, config: Config, hashes: Sequence[str]) -> None:
     """Put the headers on every answer."""
-    csp = policy(hashes)
+    csp = policy(hashes, config.map.tiles)
 
     @server.after_request
     def protect(response: Response) -> Response:

@@ -50,6 +50,13 @@ class Pages:
             raise Refused
         return page, arguments
 
+    def leads(self, path: str, granted: AbstractSet[str]) -> bool:
+        """Tell whether a page stands at ``path`` and may be seen with these permissions."""
+        try:
+            return self.find(path, granted) is not None
+        except Refused:
+            return False
+
     @staticmethod
     def host_grants(person: SignedIn) -> frozenset[str]:
         """Return what the host lets a person do: its health and walls are for the operator's

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from core.i18n import N_, _
+from core.network.places import Unplaced
 from core.network.status import Reason, State
 
 
@@ -96,6 +97,15 @@ SENTENCES: Mapping[Reason, str] = MappingProxyType(
     }
 )
 """What is said of a service for a reason that tells more than its state does."""
+
+UNPLACED: Mapping[Unplaced, str] = MappingProxyType(
+    {
+        Unplaced.ABSENT: N_("Coordonnées non renseignées"),
+        Unplaced.HALF: N_("Latitude ou longitude manquante"),
+        Unplaced.IMPOSSIBLE: N_("Coordonnées impossibles"),
+    }
+)
+"""Why a site has no place on a map."""
 
 WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.UP)
 

@@ -6,13 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.api import N_, Action, Card, Rubric, Scene, Tab, _, hookimpl
+from core.api import N_, Action, Callbacks, Card, Pages, Rubric, Scene, Tab, _, hookimpl
 from plugins.supervision.actions import actions
 from plugins.supervision.callbacks import callbacks
 from plugins.supervision.downloads import downloads
 from plugins.supervision.home import home_body
+from plugins.supervision.map_callbacks import callbacks as map_callbacks
+from plugins.supervision.map_page import pages as map_pages
 from plugins.supervision.pages import pages
-from plugins.supervision.permissions import READ
+from plugins.supervision.permissions import PLACE, READ
 from plugins.supervision.queries import ADDRESS
 from plugins.supervision.scenes import scenes
 from plugins.supervision.tabs import history
@@ -29,8 +31,9 @@ def rubric() -> Rubric:
         icon="pulse",
         read=READ,
         locale=str(Path(__file__).parent / "locale"),
-        pages=pages,
-        callbacks=callbacks,
+        permissions=(PLACE,),
+        pages=Pages([*pages, *map_pages]),
+        callbacks=Callbacks([*callbacks, *map_callbacks]),
         downloads=downloads,
     )
 

@@ -21,6 +21,8 @@ from core.web.components.frames import (
     segmented,
 )
 from core.web.components.led import led, mark, missing, state_tag, state_text
+from core.web.components.map import map_fresh, status_map
+from core.web.components.map_data import map_news
 from core.web.components.table import Column, Table, page_count, table_foot
 from core.web.components.tokens import chart_template, tokens
 
@@ -38,6 +40,8 @@ __all__ = [
     "icon",
     "led",
     "live",
+    "map_fresh",
+    "map_news",
     "mark",
     "missing",
     "note",
@@ -51,6 +55,7 @@ __all__ = [
     "spark",
     "state_tag",
     "state_text",
+    "status_map",
     "table_foot",
     "tokens",
     "traffic_chart",
