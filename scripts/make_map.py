@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,12 @@ def simplified(points: list[Point], stray: float) -> list[Point]:
     return simplified(points[: at + 1], stray)[:-1] + simplified(points[at:], stray)
 
 
+def whole(line: list[Point]) -> list[Point]:
+    """Return a ring that crosses the 180th meridian as one piece: past 180 degrees."""
+    crosses = any(abs(b[0] - a[0]) > 180 for a, b in pairwise(line))
+    return [(x + 360 if x < 0 else x, y) for x, y in line] if crosses else line
+
+
 def rings(topology: Any, stray: float, object_name: str) -> Iterator[tuple[str, list[Any]]]:
     """Yield the name of each area with its polygons: lists of rings, the outer one first."""
     known = arcs(topology, stray)
@@ -76,7 +83,7 @@ def rings(topology: Any, stray: float, object_name: str) -> Iterator[tuple[str, 
             part = known[number] if number >= 0 else known[~number][::-1]
             line += part[1:] if line else part
         kept = [point for i, point in enumerate(line) if i == 0 or point != line[i - 1]]
-        return kept if len(kept) > 3 else []
+        return whole(kept) if len(kept) > 3 else []
 
     for area in topology["objects"][object_name]["geometries"]:
         polygons = area.get("arcs", [])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -49,17 +47,13 @@ def status_map_page(ctx: Context) -> Component:
     }
     place: list[Component] = []
     if ctx.may(PLACE):
-        place = [
-            html.Div(place_form(ctx, ctx.query.get("placer", "")), id="map-place"),
-            dcc.Store(id="supervision-placed"),
-        ]
-    else:
-        place = [dcc.Store(id="supervision-placed")]
+        place = [html.Div(place_form(ctx, ctx.query.get("placer", "")), id="map-place")]
     return html.Div(
         [
             page_head(_("Status map"), size(seen), [map_fresh()]),
             status_map(ctx, seen, MAP, links),
             *place,
+            dcc.Store(id="supervision-placed"),
             html.Div(
                 note(
                     _(
@@ -85,11 +79,8 @@ def find_site(ctx: Context, asked: object) -> Site | None:
     return ctx.db.get(Site, int(asked))
 
 
-def place_form(ctx: Context, asked: str, said: Any = None) -> list[Component]:
-    """Return the form that gives a site its place; nothing when the address asks for none.
-
-    ``said`` is what became of the last choice.
-    """
+def place_form(ctx: Context, asked: str) -> list[Component]:
+    """Return the form that gives a site its place; nothing when the address asks for none."""
     if not asked:
         return []
     site = find_site(ctx, asked)
@@ -123,8 +114,7 @@ def place_form(ctx: Context, asked: str, said: Any = None) -> list[Component]:
     ]
     address = ", ".join(part for part in (site.address, site.postal_code, site.commune) if part)
     facts = html.Div(
-        [html.Div(address or _("Adresse non renseignée"), className="soft"), _now(site)],
-        className="small",
+        [html.Div(address or _("Adresse non renseignée")), _now(site)], className="soft"
     )
     return [
         html.Section(
@@ -133,7 +123,7 @@ def place_form(ctx: Context, asked: str, said: Any = None) -> list[Component]:
                 html.Div(
                     [
                         facts,
-                        html.Div(field, className="pad-top"),
+                        html.Div(field),
                         html.Div(towns(start), id="supervision-towns"),
                         html.Button(
                             _("Placer le site"),
@@ -141,9 +131,9 @@ def place_form(ctx: Context, asked: str, said: Any = None) -> list[Component]:
                             type="button",
                             className="btn btn-primary",
                         ),
-                        html.Div(said, id="supervision-place-said", role="status"),
+                        html.Div(id="supervision-place-said", role="status"),
                     ],
-                    className="pad",
+                    className="pad map-form",
                 ),
             ],
             className="card card-flush map-place",

@@ -69,6 +69,15 @@
     window.dash_clientside.set_props("map-sites", { data: { type: "FeatureCollection", features } });
   }
 
+  /* Leaflet's own words are English. */
+  function zoomWords() {
+    for (const way of ["in", "out"]) {
+      const button = document.querySelector(`.map .leaflet-control-zoom-${way}`);
+      button?.setAttribute("title", map.text(`zoom-${way}`));
+      button?.setAttribute("aria-label", map.text(`zoom-${way}`));
+    }
+  }
+
   function frame(sites) {
     if (!leaflet || !sites.length) return;
     const bounds = window.L.latLngBounds(sites.map((one) => [one.lat, one.lon]));
@@ -169,7 +178,8 @@
     if (first) {
       back = document.activeElement;
       if (one && one.lat !== null && leaflet) bring(one);
-      holder.querySelector("a, button")?.focus({ preventScroll: true });
+      holder.tabIndex = -1;
+      holder.focus({ preventScroll: true });
     }
     place();
   }
@@ -196,6 +206,7 @@
       map.list(shown, counts, asked);
       layer(shown, asked);
       zones();
+      zoomWords();
       popup(asked);
     },
   });

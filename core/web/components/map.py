@@ -37,6 +37,8 @@ ZONES = (
     (N_("Wallis-et-Futuna"), -14.5, -178.3, -13.1, -176.0),
 )
 """Where sites of a French operator gather: name, south, west, north, east, in degrees."""
+NEARLY_ALL = 0.8
+"""Share of the sites in one zone from which the map begins with that zone."""
 DEFAULT_EVERY = 30
 """Seconds between two refreshes before the user has chosen."""
 CLOSEST, CLOSEST_TILES = 13, 18
@@ -56,7 +58,7 @@ def status_map(
     kept = {f"link-{name}": href for name, href in links.items() if href}
     texts = {**_texts(), **kept, "address": address}
     words = map_words(str(ctx.zone), ctx.stale_after, texts)
-    words["zones"] = [[_(name), *box] for name, box in ZONES]
+    words["zones"] = [[_(name), *box] for name, *box in ZONES]
     return html.Div(
         [
             _bar(ctx),
@@ -142,9 +144,7 @@ def _map(ctx: Context, seen: LiveSites) -> Component:
             pointToLayer={"variable": "baliseMap.point"},
             clusterToLayer={"variable": "baliseMap.cluster"},
         ),
-        dl.ZoomControl(
-            position="topleft", zoomInTitle=_("Zoom avant"), zoomOutTitle=_("Zoom arrière")
-        ),
+        dl.ZoomControl(position="topleft"),
     ]
     if tiles:  # over the outlines: a server that does not answer leaves them
         layers.insert(1, dl.TileLayer(url=tiles, maxZoom=farthest))
@@ -194,12 +194,21 @@ def _list(ctx: Context) -> Component:
 
 
 def _bounds(seen: LiveSites) -> list[list[float]]:
-    """Return the corners that hold every site that has a place."""
-    placed = [(s.latitude, s.longitude) for s in seen.sites if s.latitude is not None]
+    """Return the corners that hold the sites: all, or those of the zone where nearly all stand.
+
+    One site overseas does not make a map of the world of four hundred in France: the buttons of
+    the zones lead to it.
+    """
+    placed: list[tuple[Any, Any]] = [
+        (s.latitude, s.longitude) for s in seen.sites if s.latitude is not None
+    ]
     if not placed:
         return [list(corner) for corner in MAINLAND]
-    norths: list[Any] = [place[0] for place in placed]
-    easts: list[Any] = [place[1] for place in placed]
+    for _name, south, west, north, east in ZONES:
+        inside = [(y, x) for y, x in placed if south <= y <= north and west <= x <= east]
+        if len(inside) >= NEARLY_ALL * len(placed):
+            placed = inside
+    norths, easts = [place[0] for place in placed], [place[1] for place in placed]
     return [[min(norths), min(easts)], [max(norths), max(easts)]]
 
 
@@ -216,6 +225,8 @@ def _texts() -> dict[str, str]:
         "place": _("Placer sur la carte"),
         "move": _("Corriger la position"),
         "close": _("Fermer"),
+        "zoom-in": _("Zoom avant"),
+        "zoom-out": _("Zoom arrière"),
         "worst": _("Service le plus touché sur {n}"),
         "cluster": _("{n} sites, pire état : {state}"),
         "all": _("Tous"),
