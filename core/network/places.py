@@ -75,7 +75,8 @@ class LiveSites:
 def site_views(ctx: Context) -> LiveSites:
     """Return the sites in the user's scope that have a service, as they may be shown now."""
     seen = service_views(ctx)
-    places: Any = ctx.db.rows(sa.select(Site.id, Site.latitude, Site.longitude))
+    query: Any = sa.select(Site.id, Site.latitude, Site.longitude)
+    places: Any = ctx.db.rows(query)
     where = {id_: (latitude, longitude) for id_, latitude, longitude in places}
     found: dict[int, list[ServiceView]] = {}
     for service in seen.services:  # the worst first

@@ -34,6 +34,9 @@ def load(tmp_path):
         ("web: [1]", "« web »"),
         ("display: {timezone: Europe/Pari}", "vouliez-vous dire « Europe/Paris »"),
         ("display: {language: fre}", "« display.language »"),
+        ("map: {tiles: 'https://tuiles.exemple.fr'}", "« map.tiles »"),
+        ("map: {tiles: 'javascript:alert(1)/{z}/{x}/{y}'}", "« map.tiles »"),
+        ("map: {tiles: 'https://a.fr; script-src * /{z}/{x}/{y}'}", "« map.tiles »"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_what_was_meant(load, text, expected):

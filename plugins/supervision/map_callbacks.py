@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 
 from dash import Input, Output, State, no_update
 
-from core.api import Callbacks, Context, _, check_place, map_news, note, site_views
-from plugins.supervision.map_page import find_site, place_form, position, towns
+from core.api import Callbacks, Context, _, check_place, map_news, note, push, site_views
+from plugins.supervision.map_page import MAP, find_site, place_form, position, towns
 from plugins.supervision.permissions import PLACE, READ
 from plugins.supervision.places import coordinates
 
@@ -30,13 +30,18 @@ def refresh_map(ctx: Context, _tick: object, _placed: object, version: object) -
 
 @callbacks.on(
     Output("map-place", "children"),
+    Output("supervision-placing", "data"),
     Input("host-url", "search"),
+    State("supervision-placing", "data"),
     permission=PLACE,
     prevent_initial_call=True,
 )
-def open_form(ctx: Context, search: object) -> Any:
-    """Return the form for the site that the address asks to place."""
-    return place_form(ctx, asked_site(search))
+def open_form(ctx: Context, search: object, before: object) -> tuple[Any, Any]:
+    """Return the form for the site that the address asks to place, unless it stands there."""
+    now = asked_site(search)
+    if now == before:
+        return no_update, no_update
+    return place_form(ctx, now), now
 
 
 @callbacks.on(
@@ -75,7 +80,8 @@ def place_site(ctx: Context, clicks: object, search: object, choice: object) -> 
     ctx.audit("site.placed", f"site {site.id} {site.name}", before=before, after=list(place))
     ctx.db.commit()
     said = _("« %(site)s » est placé : %(where)s.", site=site.name, where=position(*place))
-    return note(said, "check"), clicks
+    show = push(_("Voir sur la carte"), f"{MAP}?site={site.id}", scroll_to="map")
+    return note([said, " ", show], "check"), clicks
 
 
 def asked_site(search: object) -> str:

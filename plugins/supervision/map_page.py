@@ -47,7 +47,11 @@ def status_map_page(ctx: Context) -> Component:
     }
     place: list[Component] = []
     if ctx.may(PLACE):
-        place = [html.Div(place_form(ctx, ctx.query.get("placer", "")), id="map-place")]
+        asked = ctx.query.get("placer", "")
+        place = [
+            html.Div(place_form(ctx, asked), id="map-place"),
+            dcc.Store(id="supervision-placing", data=asked),
+        ]
     return html.Div(
         [
             page_head(_("Status map"), size(seen), [map_fresh()]),

@@ -26,6 +26,10 @@ PAGES = [
     "/supervision/etat?q=aucun-service-de-ce-nom",
     "/supervision/etat?service=CANARI-A-10-000",
     "/supervision/etat?service=CANARI-A-10-000&onglet=historique",
+    "/supervision/carte",
+    "/supervision/carte?etat=down",
+    "/supervision/carte?q=aucun-site-de-ce-nom",
+    "/supervision/carte?site=1&placer=1",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 

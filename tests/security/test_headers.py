@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.testing.fixtures import PAGE, SAME_SITE
+from core.web.headers import policy
 
 ALICE = "alice@a.example"
 
@@ -23,6 +24,16 @@ def test_every_answer_carries_the_security_headers(browser_of, path):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Request-Id"]
+
+
+def test_pictures_come_from_us_and_from_the_tile_server_of_the_settings_alone():
+    def pictures(tiles: str | None) -> str:
+        parts = policy([], tiles).split("; ")
+        return next(part for part in parts if part.startswith("img-src"))
+
+    assert pictures(None) == "img-src 'self' data:"
+    tiles = "https://tuiles.exemple.fr:8443/a/{z}/{x}/{y}.png?cle=1"
+    assert pictures(tiles) == "img-src 'self' data: https://tuiles.exemple.fr:8443"
 
 
 @pytest.mark.parametrize("path", ["/connexion", "/", "/_dash-layout"])

@@ -33,7 +33,7 @@ PARTS = {
 """Parts of routes and of pages' addresses."""
 
 VALUES = {
-    "host-url.pathname": ["/supervision/etat", "/"],
+    "host-url.pathname": ["/supervision/etat", "/", "/supervision/carte"],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
         "?service=@&onglet=historique",
@@ -41,6 +41,7 @@ VALUES = {
         "?service=@&onglet=qos&sens=out",
         "?q=@",
         "",
+        "?placer=@",
     ],
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],
@@ -64,6 +65,13 @@ VALUES = {
     "supervision-version.data": [None],
     "supervision-chosen.data": [None],
     "supervision-panel-version.data": [None],
+    "map-tick.n_intervals": [1],
+    "map-version.data": [None, {"key": "@", "t": 0, "at": 0, "sum": 0, "runs": []}],
+    "supervision-placed.data": [None],
+    "supervision-placing.data": [None],
+    "supervision-town.value": ["@", "limoges"],
+    "supervision-place.n_clicks": [1],
+    "supervision-choice.value": ["nowhere"],
     "consommations-link.value": ["@"],
     "consommations-tick.n_intervals": [1],
     "consommations-version.data": [[["@", "trafic", "@"], "@", 0], None],
@@ -129,7 +137,7 @@ REGISTRY = Registry(discover("plugins"))
 
 
 def every_callback():
-    """Return the outputs of the rubrics' callbacks, as Dash names them, without an application."""
+    """Return the rubrics' callbacks: (output as Dash names it, whether it is for staff alone)."""
     found = []
     for rubric in REGISTRY.rubrics.values():
         for part in rubric.callbacks:
@@ -143,7 +151,8 @@ def every_callback():
                 for o in flat
                 if type(o).__name__ == "Output"
             ]
-            found.append(outputs[0] if len(outputs) == 1 else f"..{'...'.join(outputs)}..")
+            output = outputs[0] if len(outputs) == 1 else f"..{'...'.join(outputs)}.."
+            found.append((output, part.permission.staff))
     return found
 
 
@@ -151,6 +160,8 @@ HOST_CALLBACKS = [
     "..host-page.children...host-menu.children...host-title.data..",
     "..host-home-cards.children...host-home-version.data..",
 ]
+EVERY = every_callback()
+OF_STAFF = [output for output, staff in EVERY if staff]
 STAFF_CALLBACKS = [
     f"..{'...'.join(f'host-collect-{part}.children' for part in PARTS_OF_COLLECTION)}..",
     "..host-walls-size.children...host-walls-list.children..",
@@ -161,8 +172,9 @@ STAFF_CALLBACKS = [
         "host-walls-sites.value...host-walls-more.children.."
     ),
     "..host-walls-result.children...host-walls-made.data..",
+    *OF_STAFF,
 ]
-RUBRICS = every_callback()
+RUBRICS = [output for output, staff in EVERY if not staff]
 
 
 def test_no_callback_is_left_out_of_this_test(app):

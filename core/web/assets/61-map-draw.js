@@ -6,9 +6,10 @@
   const map = (window.baliseMap = window.baliseMap ?? {});
   const id = (name) => document.getElementById(name);
   let leaflet = null; // the L.Map of the page
-  let back = null; // what had the focus before the popup
+  let back = null; // where the focus was before the popup: "map" or "list"
   let opened = null; // the site whose popup was drawn last
   let drawn = ""; // what the layer holds
+  let focused = null; // the marker that had the focus when the layer was drawn anew
 
   function watch() {
     window.L?.Map.addInitHook(function () {
@@ -20,12 +21,20 @@
 
   const land = (feature) => ({ className: `land land-${feature.properties.kind}`, weight: feature.properties.kind === "pays" ? 0.8 : 0.6 });
 
+  function keep(marker, key) {
+    return marker.on("add", () => {
+      if (focused !== key) return;
+      focused = null;
+      marker.getElement()?.focus({ preventScroll: true });
+    });
+  }
+
   function point(feature, latlng) {
     const one = map.model.byId.get(feature.properties.id);
     if (!one) return window.L.marker(latlng);
     const state = map.state(one);
     const said = map.el("span", { class: "sr-only" }, `${one.name}, ${state.word}`);
-    const body = map.el("span", { class: `mk${map.query().site === one.id ? " is-on" : ""}`, "data-site": one.id }, map.led(state, true), said);
+    const body = map.el("span", { class: `mk${map.query().site === one.id ? " is-on" : ""}`, "data-site": one.id, "data-focus": one.id }, map.led(state, true), said);
     const made = window.L.marker(latlng, {
       icon: window.L.divIcon({ className: "mk-hold", html: body, iconSize: [24, 24] }),
       title: one.name,
@@ -33,7 +42,7 @@
       zIndexOffset: (3 - map.rank(one)) * 1000, // the worst above
     });
     made.on("click", () => map.go({ site: one.id }));
-    return made;
+    return keep(made, String(one.id));
   }
 
   function cluster(feature, latlng, index) {
@@ -42,25 +51,28 @@
     const state = map.model.words.states[worst];
     const count = feature.properties.point_count;
     const size = count < 10 ? 34 : count < 100 ? 40 : count < 1000 ? 46 : 54;
+    const key = `${count} ${latlng.lat} ${latlng.lng}`;
     const said = map.text("cluster", { n: map.number(count), state: state.word });
-    const body = map.el("span", { class: `cl cl-${state.css}`, "data-worst": state.key },
+    const body = map.el("span", { class: `cl cl-${state.css}`, "data-worst": state.key, "data-focus": key },
       map.el("span", { "aria-hidden": "true" }, map.number(count)), worst < 3 ? map.led(state, true) : null, map.el("span", { class: "sr-only" }, said));
-    return window.L.marker(latlng, {
+    const made = window.L.marker(latlng, {
       icon: window.L.divIcon({ className: "mk-hold", html: body, iconSize: [size, size] }),
       title: said,
       zIndexOffset: (3 - worst) * 1000,
     });
+    return keep(made, key);
   }
 
   /* The layer gets its sites again only when one of them changed: a refresh in which nothing
      happened moves nothing. */
   function layer(shown, asked) {
     const placed = shown.filter((one) => one.lat !== null);
-    const now = `${asked.site ?? ""}|${map.model.key}|${placed.map((one) => `${one.id}.${map.rank(one)}`).join()}`;
+    const now = `${map.model.key}|${placed.map((one) => `${one.id}.${map.rank(one)}`).join()}`;
     id("map-none").hidden = !shown.length || placed.length > 0;
     id("map-none").textContent = map.text("no-place");
     if (now === drawn) return;
     drawn = now;
+    focused = document.activeElement?.querySelector(":scope > [data-focus]")?.dataset.focus ?? null;
     const features = placed.map((one) => ({
       type: "Feature",
       geometry: { type: "Point", coordinates: [one.lon, one.lat] },
@@ -81,7 +93,7 @@
   function frame(sites) {
     if (!leaflet || !sites.length) return;
     const bounds = window.L.latLngBounds(sites.map((one) => [one.lat, one.lon]));
-    leaflet.fitBounds(bounds, { padding: [36, 36], maxZoom: 11, animate: false });
+    leaflet.fitBounds(bounds, { padding: [24, 24], maxZoom: 11, animate: false });
   }
 
   const within = (one, [, south, west, north, east]) => one.lat >= south && one.lat <= north && one.lon >= west && one.lon <= east;
@@ -111,13 +123,15 @@
     if (event.key === "Escape" && id("map-popup") && !id("map-popup").hidden && !document.fullscreenElement) close();
   });
 
+  /* The focus goes back to the marker or to the row that opened the popup, drawn anew since. */
   function close() {
     const from = map.query().site;
+    const onMap = back === "map";
     map.go({ site: null });
-    const marker = document.querySelector(`[data-site="${from}"]`)?.parentElement;
-    const row = back?.isConnected ? back : null;
-    (marker?.contains(document.activeElement) ? marker : row ?? marker)?.focus?.({ preventScroll: true });
-    back = null;
+    const marker = document.querySelector(`.map [data-site="${from}"]`)?.parentElement;
+    const row = [...document.querySelectorAll("#map-table tr")].find((tr) => tr.dataset.site === String(from));
+    const link = [...(row?.querySelectorAll("a") ?? [])].find((a) => a.offsetParent);
+    (onMap ? marker ?? link : link ?? marker)?.focus({ preventScroll: true });
   }
 
   function content(one) {
@@ -161,6 +175,7 @@
   }
 
   function popup(asked) {
+    for (const mark of document.querySelectorAll(".map .mk")) mark.classList.toggle("is-on", mark.dataset.site === String(asked.site));
     const holder = id("map-popup");
     const one = asked.site ? map.model.byId.get(asked.site) : null;
     if (!asked.site) {
@@ -176,7 +191,7 @@
     map.fill(holder, one ? content(one) : [map.el("div", { class: "popup-head" }, map.el("strong", { id: "map-popup-name" }, map.text("unknown-site")), map.el("button", { type: "button", class: "icon-btn", "data-do": "map-close", "aria-label": map.text("close") }, map.icon("close")))]);
     holder.classList.toggle("is-loose", !one || one.lat === null);
     if (first) {
-      back = document.activeElement;
+      back = document.activeElement?.closest(".map") ? "map" : "list";
       if (one && one.lat !== null && leaflet) bring(one);
       holder.tabIndex = -1;
       holder.focus({ preventScroll: true });
@@ -186,7 +201,7 @@
 
   /* Bring a site into view, near enough to be told from its neighbours. */
   function bring(one) {
-    const marker = document.querySelector(`[data-site="${one.id}"]`);
+    const marker = document.querySelector(`.map [data-site="${one.id}"]`);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (marker) leaflet.panInside([one.lat, one.lon], { paddingTopLeft: [150, 190], paddingBottomRight: [150, 40], animate: !calm });
     else leaflet.setView([one.lat, one.lon], Math.max(leaflet.getZoom(), 10), { animate: !calm });

@@ -53,7 +53,7 @@
     const phone = el("td", { class: "cell-phone" },
       el("div", { class: "l1" }, led(state), push({ class: "row-link cut", href }, el("b", {}, one.name)), el("span", { class: "muted" }, icon("right"))),
       el("div", { class: "l2" }, ...second, " · ", running(one)));
-    return el("tr", { "data-href": href, "aria-selected": asked.site === one.id ? "true" : null },
+    return el("tr", { "data-href": href, "data-site": one.id, "aria-selected": asked.site === one.id ? "true" : null },
       el("td", {}, said),
       el("td", { title: one.name }, push({ class: "row-link", href }, one.name)),
       commune,
