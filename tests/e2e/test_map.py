@@ -161,6 +161,13 @@ def test_filters_and_search_hold_for_the_map_and_the_table(portal, places, page,
     expect(page.locator("#map-search")).to_have_value("")
 
 
+def test_the_keyboard_opens_a_cluster(portal, page, sign_in):
+    sign_in(portal, ALICE, MAP)
+    page.locator(".leaflet-marker-icon:has(.cl)").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".map .mk")).to_have_count(3)
+
+
 def test_the_keyboard_opens_a_site_and_escape_closes_it(portal, places, page, sign_in):
     sign_in(portal, ALICE, MAP)
     expect(markers(page, places["CANARI-A site 10"])).to_be_visible()

@@ -22,6 +22,11 @@
   const land = (feature) => ({ className: `land land-${feature.properties.kind}`, weight: feature.properties.kind === "pays" ? 0.8 : 0.6 });
 
   function keep(marker, key) {
+    marker.on("keydown", ({ originalEvent: event }) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      marker.fire("click", { latlng: marker.getLatLng() }, true); // Leaflet does it for popups alone
+    });
     return marker.on("add", () => {
       if (focused !== key) return;
       focused = null;

@@ -17,7 +17,8 @@
   const led = (state, large) => el("span", { class: `led led-${state.css}${large ? " led-lg" : ""}`, "aria-hidden": "true" });
   const push = (attributes, ...children) => el("a", { "data-push": "", ...attributes }, ...children);
   const icon = (name) => el("i", { class: `i i-${name}`, "aria-hidden": "true" });
-  const number = (value) => value.toLocaleString(document.documentElement.lang);
+  const grouped = new Intl.NumberFormat(document.documentElement.lang || "fr");
+  const number = (value) => grouped.format(value);
   const running = (one, css) => (one.since ? el("span", { class: `tabular ${css ?? ""}`, "data-since": one.since, "data-short": true }) : el("span", { class: "na" }, "N/A"));
 
   /* Put new children in the place of others when they differ: focus, scroll and hover stay. */
