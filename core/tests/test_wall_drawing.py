@@ -81,7 +81,7 @@ def test_places_without_any_point_still_have_their_list():
 
 def test_something_else_than_a_content_is_refused():
     with pytest.raises(TypeError, match="dict"):
-        drawn({"kind": "board"})  # type: ignore[arg-type]  # what a careless rubric might return
+        drawn({"kind": "board"})  # what a careless rubric might return
 
 
 def test_every_state_has_a_shape_of_its_own_in_the_script():

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors import interfaces, oids, transports
+from collectors.extras import Ration
 from collectors.inventory import Shard
 from collectors.tests import fast_agent, snmp_exporter
 from collectors.worker import RUBBISH, Worker
@@ -54,7 +55,7 @@ def shard(part: str, path: Path) -> None:
     logs.setup()
     gc.set_threshold(*RUBBISH)
     worker = Worker(Host(config.load(path)), Shard.parse(part))
-    worker.poller._ration = None  # the first cycle looks at every device for classes and probes
+    worker.poller._ration = Ration(1e6)  # the first cycle looks at all for classes and probes
     worker.look()
     print("ready", flush=True)
     for _line in sys.stdin:
