@@ -31,6 +31,7 @@ from core.network.measured import Direction, TrafficClass
 from core.network.metrics import ClassSeries, MetricStore, Percentile, Series, Volume
 from core.network.places import LiveSites, SiteView, Unplaced, check_place, site_views
 from core.network.status import Reason, State, Status
+from core.network.works import PlannedWork, during, works_between
 from core.rubric import (
     Action,
     Badge,
@@ -136,6 +137,7 @@ __all__ = [
     "Percentile",
     "Permission",
     "Places",
+    "PlannedWork",
     "Point",
     "Reason",
     "Rubric",
@@ -167,6 +169,7 @@ __all__ = [
     "check_place",
     "chips",
     "civil_days",
+    "during",
     "empty_state",
     "error_card",
     "export_menu",
@@ -211,4 +214,5 @@ __all__ = [
     "traffic_chart",
     "traffic_legend",
     "traffic_strip",
+    "works_between",
 ]

@@ -6,7 +6,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.api import N_, Action, Callbacks, Card, Pages, Rubric, Scene, Tab, _, hookimpl
+from core.api import (
+    N_,
+    Action,
+    Badge,
+    Callbacks,
+    Card,
+    Explanation,
+    Pages,
+    Rubric,
+    Scene,
+    Tab,
+    _,
+    hookimpl,
+)
+from plugins.supervision import works
 from plugins.supervision.actions import actions
 from plugins.supervision.callbacks import callbacks
 from plugins.supervision.downloads import downloads
@@ -20,6 +34,9 @@ from plugins.supervision.scenes import scenes
 from plugins.supervision.tabs import history
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from core.api import Context, Link
 
 
@@ -51,6 +68,16 @@ def link_actions(ctx: Context, link: Link) -> list[Action]:
 @hookimpl
 def link_tabs(ctx: Context, link: Link) -> list[Tab]:
     return [Tab("historique", _("Historique des statuts"), partial(history, ctx, link), order=30)]
+
+
+@hookimpl
+def link_badges(ctx: Context, links: Sequence[Link]) -> list[Badge]:
+    return works.badges(ctx, links)
+
+
+@hookimpl
+def explanations(ctx: Context, link: Link, start: datetime, end: datetime) -> list[Explanation]:
+    return works.explained(ctx, link, start, end)
 
 
 @hookimpl

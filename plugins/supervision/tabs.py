@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from dash import html
 from dash.development.base_component import Component
 
 from core.api import (
+    Badge,
     Context,
     Link,
+    PlannedWork,
     _,
+    badge_tag,
     capital,
     empty_state,
     formats,
@@ -26,6 +30,7 @@ from core.api import (
 )
 from plugins.supervision.periods import SERVICE, Line, Period, history_of, lines_of, links_of
 from plugins.supervision.ribbon import last_day, opened_day, ribbon
+from plugins.supervision.works import marks, said
 
 PER_VIEW = 20
 
@@ -44,7 +49,7 @@ def history(ctx: Context, link: Link) -> Component:
     opened = opened_day(ctx, line, of_it, day)
     over = [opened] if opened else last_day(ctx, line)
     top = [ribbon(ctx, [*lines.values()], line.key, day if opened else None), *over]
-    return html.Div([*top, *_listed(ctx, link.service_id, lines, line)])
+    return html.Div([*top, *_listed(ctx, of_it, lines, line)])
 
 
 def _day(text: str) -> date | None:
@@ -56,12 +61,12 @@ def _day(text: str) -> date | None:
 
 
 def _listed(
-    ctx: Context, service_id: int, lines: Mapping[str, Line], line: Line
+    ctx: Context, links: Sequence[Link], lines: Mapping[str, Line], line: Line
 ) -> list[Component]:
-    """Return the states of a line, a page of them, under the choice of the line."""
+    """Return the states of a line, that of ``links``, a page of them, under the choice of it."""
     rank = ctx.query.get("rang", "1")
     page = int(rank) if rank.isascii() and rank.isdigit() and len(rank) < 6 else 1
-    found = history_of(ctx, service_id, line.link_id, page, PER_VIEW)
+    found = history_of(ctx, links[0].service_id, line.link_id, page, PER_VIEW)
 
     def address(which: str, at: int = 1) -> str:
         return (
@@ -82,18 +87,21 @@ def _listed(
         ngettext("changement", "changements", found.total),
         merge=True,
     )
-    return [head, _table(ctx, found.periods), foot]
+    return [head, _table(ctx, found.periods, marks(ctx, found.periods, links)), foot]
 
 
-def _table(ctx: Context, periods: Sequence[Period]) -> Component:
+def _table(
+    ctx: Context, periods: Sequence[Period], works: Sequence[PlannedWork | None]
+) -> Component:
     names = [_("Début"), _("Fin"), _("Durée"), _("État"), _("Motif")]
     head = html.Thead(html.Tr([html.Th(name, scope="col") for name in names]))
-    body = html.Tbody([_row(ctx, period) for period in periods])
+    rows = [_row(ctx, period, work) for period, work in zip(periods, works, strict=True)]
+    body = html.Tbody(rows)
     table = html.Table([head, body], className="grid compact plain")
     return html.Div(table, className="scroll history")
 
 
-def _row(ctx: Context, period: Period) -> Component:
+def _row(ctx: Context, period: Period, work: PlannedWork | None) -> Component:
     lasting = period.end is None
     end = _("en cours") if lasting else formats.moment(period.end, ctx.zone)
     length = (
@@ -106,6 +114,14 @@ def _row(ctx: Context, period: Period) -> Component:
         html.Span(end, className="soft" if lasting else "tabular"),
         length,
         led(period.state),
-        capital(reason_words(period.reason)) or missing("–"),
+        _why(ctx, period, work),
     ]
     return html.Tr([html.Td(cell) for cell in cells])
+
+
+def _why(ctx: Context, period: Period, work: PlannedWork | None) -> Any:
+    """Return the reason of a state, and the works that were planned when it began."""
+    reason = capital(reason_words(period.reason)) or missing("–")
+    if work is None:
+        return reason
+    return [reason, " ", badge_tag(Badge(0, _("travaux planifiés"), said(ctx, work), "accent"))]
