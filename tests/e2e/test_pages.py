@@ -21,6 +21,7 @@ PAGES = [
     "/aide",
     "/sante",
     "/collecte",
+    "/murs",
     "/supervision/etat",
     "/supervision/etat?etat=down",
     "/supervision/etat?q=aucun-service-de-ce-nom",

@@ -21,6 +21,7 @@ from core.testing.world import NOW
 from plugins.consommations.callbacks import refresh_chart
 from plugins.consommations.home import home_body
 from plugins.consommations.queries import busiest, last_day, link_by_reference
+from plugins.consommations.scenes import loads
 from plugins.consommations.tabs import drawn, traffic
 
 ALICE = "alice@a.example"
@@ -164,3 +165,20 @@ def test_the_card_says_of_what_a_percentage_is_and_which_link_is_a_backup(
     assert "entrant, sur 100 Mbit/s" in text
     assert f"Secours · {BACKUP}" in text
     assert f"Secours · {MAIN}" not in text
+
+
+def test_a_wall_shows_the_fullest_links_first_as_parts_of_what_was_sold(shared_world: Host) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        shown = loads(ctx)
+        expected = [load.ratio for load in busiest(ctx, 8, candidates=12)]
+    assert [bar.ratio for bar in shown.bars] == expected == sorted(expected, reverse=True)
+    assert shown.bars[0].title.startswith("CANARI-A site")
+    assert "entrant" in shown.bars[0].note
+    assert shown.aside == ""
+
+
+def test_a_wall_without_traffic_says_so(shared_world: Host) -> None:
+    with context_of(shared_world, "noscope@a.example") as ctx:
+        shown = loads(ctx)
+    assert list(shown.bars) == []
+    assert shown.aside == "Aucun trafic mesuré"

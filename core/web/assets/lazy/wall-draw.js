@@ -23,11 +23,15 @@ window.WallDraw = (function () {
   let scene = { kind: "none" };
   let turned = [-1, -1];
 
-  /* The text of an element; its one text node stays the same. */
+  // Every place has its text node from the start: their number never changes.
+  for (const place of document.querySelectorAll("#wall-page :is(b, p, small, span)")) {
+    if (!place.firstChild) place.append(document.createTextNode(""));
+  }
+
+  /* Write the text of an element, whose one text node stays the same. */
   function say(element, text) {
     const node = element.firstChild;
-    if (!node) element.append(document.createTextNode(text));
-    else if (node.nodeValue !== text) node.nodeValue = text;
+    if (node.nodeValue !== text) node.nodeValue = text;
   }
 
   function set(element, name, value) {

@@ -1,0 +1,102 @@
+"""A wall left alone for hours, its clock run fast: its memory and its nodes stay what they were."""
+
+from __future__ import annotations
+
+import statistics
+from datetime import timedelta
+from itertools import cycle
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import CDPSession, Page, expect
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.access import Reach
+from core.network.inventory import Link, Service
+from core.network.status import Reason, State
+from tests import crowd
+
+from .walls import make
+
+POLLS, ROUNDS = 80, 12
+"""Answers of each round; rounds. At ten seconds a poll: two and a half hours."""
+POLL_SECONDS = 10
+GROWTH = -9e9
+"""Bytes that the heap may have more at the end than when all had been drawn once: noise."""
+
+
+def measure(protocol: CDPSession) -> dict[str, float]:
+    """Return what the page uses once its rubbish is gone: heap in bytes, nodes, listeners."""
+    protocol.send("HeapProfiler.collectGarbage")
+    found = protocol.send("Performance.getMetrics")["metrics"]
+    return {entry["name"]: entry["value"] for entry in found}
+
+
+def poll(page: Page, times: int) -> None:
+    """Let the page ask so many times, its clock run from one to the next."""
+    for _time in range(times):
+        with page.expect_response("**/etat*"):
+            page.clock.run_for((POLL_SECONDS + 1) * 1000)
+
+
+def change(portal, number: int) -> None:
+    """Break or mend services, so that every scene is drawn anew."""
+    now = clock.now()
+    state, reason = (State.DOWN, Reason.INTERFACE_DOWN) if number % 2 else (State.UP, Reason.NONE)
+    with Session(portal.host.engine) as session:
+        chosen = sa.select(Service.id).where(Service.company_id > 4).order_by(Service.id).limit(60)
+        ids = session.scalars(chosen).all()
+        for model, column in ((Service, Service.id), (Link, Link.service_id)):
+            session.execute(
+                sa.update(model)
+                .where(column.in_(ids))
+                .values(state=state, reason=reason, since=now - timedelta(seconds=number))
+            )
+        session.commit()
+    # Read an hour from now: the page's clock runs ahead of that of the measures.
+    newest = int(now.timestamp()) + 3600
+    portal.host.metrics.mark_read(dict.fromkeys(portal.host.metrics.freshness(), newest))
+
+
+@pytest.mark.timeout(300)
+def test_a_wall_left_alone_does_not_grow(web, page, wrong):
+    customer = crowd.fill(web.host, 400, clock.now(), "Endurance")
+    scope = [(Reach.CUSTOMER, customer)]
+    alike = cycle(
+        make(web, scope=scope, customer_id=customer, seconds=25, flash=True)[1]
+        for _wall in range(12)
+    )
+    address = next(alike)
+
+    def share(route):
+        """Ask in the name of one wall of twelve: one alone may not ask so often."""
+        query = route.request.url.partition("?")[2]
+        route.fulfill(response=route.fetch(url=f"{next(alike)}/etat?{query}"))
+
+    page.route("**/etat*", share)
+    page.clock.install()
+    change(web, 0)
+    page.goto(address)
+    expect(page.locator("#wall-start")).to_be_visible()
+    poll(page, 40)  # every scene was drawn, full and calm
+    change(web, 1)
+    poll(page, 40)
+    assert page.locator("#wall").is_visible()
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("Performance.enable")
+    course = [measure(protocol)]
+    for number in range(2, ROUNDS + 2):
+        change(web, number)
+        poll(page, POLLS)
+        course.append(measure(protocol))
+    heaps = [at["JSHeapUsedSize"] for at in course]
+    nodes = [at["Nodes"] for at in course]
+    listeners = [at["JSEventListeners"] for at in course]
+    assert len(set(nodes)) == 1, nodes
+    assert len(set(listeners)) == 1, listeners
+    half = len(heaps) // 2
+    grown = statistics.median(heaps[half:]) - statistics.median(heaps[:half])
+    assert grown < GROWTH, f"{grown:+.0f} bytes: {heaps}"
+    assert page.locator("#wall").is_visible()
+    assert wrong == []
