@@ -97,9 +97,9 @@ def search_towns(text: str, limit: int = 12) -> Sequence[Town]:
     for known in _towns():
         rank = _rank(known.name, name)
         if rank is not None and all(_is_of(known, number) for number in numbers):
-            ranked.append((rank, -known.population, known.town))
-    ranked.sort(key=lambda one: (one[0], one[1], one[2].area, one[2].name))
-    return list(dict.fromkeys(town for _rank_, _size, town in ranked))[:limit]
+            ranked.append((rank, known.town.abroad, -known.population, known.town))
+    ranked.sort(key=lambda one: (*one[:3], one[3].area, one[3].name))
+    return list(dict.fromkeys(one[3] for one in ranked))[:limit]
 
 
 def coordinates(text: str) -> tuple[float, float] | None:

@@ -146,7 +146,7 @@ FRAMES = """() => {
 
 
 def drag(page: Page) -> list[float]:
-    """Drag the map to and fro; return what each frame took, in milliseconds."""
+    """Drag the map to and fro; return what each frame took, in milliseconds, the longest last."""
     box = page.locator(".map-canvas").bounding_box()
     if box is None:
         raise SystemExit("there is no map")
@@ -158,8 +158,8 @@ def drag(page: Page) -> list[float]:
         page.mouse.move(x + dx, y + dy, steps=40)
         page.mouse.up()
         page.wait_for_timeout(300)
-    frames: list[float] = page.evaluate("frames_ms.slice(2)")
-    return frames
+    frames: list[float] = page.evaluate("frames_ms.splice(0).slice(2)")
+    return sorted(frames)
 
 
 def pan(host: Host) -> bool:
@@ -188,7 +188,8 @@ def pan(host: Host) -> bool:
                 page.click(".leaflet-control-zoom-in")
                 page.wait_for_timeout(1000)
             marks = page.locator(".map .leaflet-marker-icon").count()
-            frames = sorted(drag(page))
+            # The middle of three: what else runs on the machine makes a frame late too.
+            frames = sorted((drag(page) for _round in range(3)), key=lambda f: f[-1])[1]
             worst.append(frames[-1])
             print(
                 f"panning {MANY} sites ({marks} marks in view): longest frame {frames[-1]:.0f} ms, "
