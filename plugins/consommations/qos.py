@@ -146,7 +146,8 @@ def _picture(ctx: Context, rows: Sequence[Row], start: datetime) -> Component:
     tops = np.cumsum(np.nan_to_num(rates), axis=0)
     most = float(tops[-1].max()) or 1.0
     bottoms = np.vstack([np.zeros(tops.shape[1]), tops[:-1]])
-    layers = []
+    nothing = np.zeros(len(measured))
+    layers = [html.I(className="cos-layer cos-gap", style=_mask(nothing, nothing + 1, ~measured))]
     for row, low, high in zip(stacked, bottoms / most, tops / most, strict=True):
         style = _mask(low, high, measured)
         layers.append(html.I(className=f"cos-layer c-{row.colour}", style=style))

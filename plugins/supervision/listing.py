@@ -213,7 +213,9 @@ class Listing:
             references = _(
                 "%(main)s · secours %(backup)s", main=references, backup=service.backup.reference
             )
-        return mark(service.state), service.site, [where, references]
+        links = [link for link in (service.main, service.backup) if link]
+        tags = [badge.label for link in links for badge in self.badges.get(link.id, ())]
+        return mark(service.state), service.site, [where, " · ".join([references, *tags])]
 
     def table(self) -> list[Any]:
         """Return the table and its foot, or what stands in their place."""

@@ -78,8 +78,11 @@ def exports(asked: Asked) -> Component:
 
 def size(seen: LiveServices) -> str:
     """Return « 24 services sur 23 sites »."""
-    services = ngettext("%(n)s service", "%(n)s services", len(seen.services))
-    sites = ngettext("%(n)s site", "%(n)s sites", seen.sites())
+    count, places = len(seen.services), seen.sites()
+    services = ngettext(
+        "%(count)s service", "%(count)s services", count, count=formats.number(count)
+    )
+    sites = ngettext("%(count)s site", "%(count)s sites", places, count=formats.number(places))
     return _("%(services)s sur %(sites)s", services=services, sites=sites)
 
 

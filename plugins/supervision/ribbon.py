@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -213,12 +213,18 @@ def _period(ctx: Context, change: Any, begun: Any, ended: Any) -> Component:
     state = change.state if change else State.UNKNOWN
     cells = [
         html.Span(formats.clock(begun, ctx.zone), className="tabular"),
-        html.Span(formats.clock(ended, ctx.zone), className="tabular"),
+        html.Span(_until(ctx, ended), className="tabular"),
         html.Span(formats.duration(ended - begun, short=True), className="tabular"),
         led(state),
         capital(reason_words(change.reason)) if change and change.reason else missing("–"),
     ]
     return html.Tr([html.Td(cell) for cell in cells])
+
+
+def _until(ctx: Context, ended: datetime) -> str:
+    """Return when a period of a day ended; the end of the day is « 24:00:00 »."""
+    clock = formats.clock(ended, ctx.zone)
+    return "24:00:00" if clock == "00:00:00" else clock
 
 
 def _explained(ctx: Context, links: Sequence[Link], day: Day) -> Component:

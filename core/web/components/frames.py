@@ -11,6 +11,7 @@ import dash_bootstrap_components as dbc
 from dash import Patch, dcc, html
 from dash.development.base_component import Component
 
+from core.formats import number
 from core.i18n import _
 from core.web.components.attributes import attributes
 
@@ -122,7 +123,7 @@ def chips(items: Sequence[Chip], label: str) -> Component:
     for item in items:
         text = _for_width(item.label, item.short or item.label)
         mark = [item.mark] if item.mark is not None else []
-        content = [*mark, text, " ", html.B(str(item.count))]
+        content = [*mark, text, " ", html.B(number(item.count))]
         current = attributes(aria_current="true" if item.current else None)
         shown.append(push(content, item.href, className="chip", **current))
     return html.Div(shown, className="chips by-2", role="group", **attributes(aria_label=label))
@@ -141,7 +142,7 @@ def _for_width(label: str, short: str) -> Any:
 
 def place_count(patch: Patch, index: int, count: int) -> None:
     """Put a counter in the place of the one of the ``index``-th of ``chips``, in a ``Patch``."""
-    patch["props"]["children"][index]["props"]["children"][-1]["props"]["children"] = str(count)
+    patch["props"]["children"][index]["props"]["children"][-1]["props"]["children"] = number(count)
 
 
 def search_form(value: str, placeholder: str, label: str, *, id: str) -> Component:
