@@ -7,7 +7,6 @@ from core.exports import Field, Sheet
 from core.hookspecs import hookimpl
 from core.i18n import N_, _, ngettext
 from core.network.days import (
-    NINETY,
     Availability,
     Change,
     Day,
@@ -94,7 +93,6 @@ from core.web.words import (
 )
 
 __all__ = [
-    "NINETY",
     "N_",
     "STATES",
     "UNPLACED",

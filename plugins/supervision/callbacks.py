@@ -93,16 +93,20 @@ def recount(shown: Listing) -> Any:
     Output("supervision-detail", "children"),
     Output("supervision-chosen", "data"),
     Input(*SEARCH),
+    Input("supervision-gone", "data"),
     State("supervision-chosen", "data"),
     permission=READ,
     prevent_initial_call=True,
 )
-def open_detail(ctx: Context, search: object, before: object) -> tuple[Any, Any]:
-    """Return the panel of the service that the address names, unless it stands there already."""
+def open_detail(ctx: Context, search: object, gone: object, before: object) -> tuple[Any, Any]:
+    """Return the panel of the service that the address names, unless it stands there already.
+
+    ``gone`` names the service that a tick did not find any more: its panel is drawn again.
+    """
     asked = Asked.of_search(search)
     seen = service_views(ctx)
     now = chosen(seen, asked)
-    if now == before:
+    if now == before and gone != now[0]:
         return no_update, no_update
     return detail(ctx, seen, asked), now
 
@@ -110,20 +114,25 @@ def open_detail(ctx: Context, search: object, before: object) -> tuple[Any, Any]
 @callbacks.on(
     Output(f"{PANEL}-state", "children"),
     Output("supervision-panel-version", "data"),
+    Output("supervision-gone", "data"),
     Input("supervision-tick", "n_intervals"),
     State(*SEARCH),
     State("supervision-panel-version", "data"),
     permission=READ,
     prevent_initial_call=True,
 )
-def refresh_panel(ctx: Context, _tick: object, search: object, version: object) -> tuple[Any, Any]:
-    """Return the state part of the panel when it changed: the tabs and the chart stay."""
+def refresh_panel(ctx: Context, _tick: object, search: object, version: object) -> tuple[Any, ...]:
+    """Return the state part of the panel when it changed: the tabs and the chart stay.
+
+    A service that is not there any more, or not this user's, takes its whole panel away.
+    """
     asked = Asked.of_search(search)
     seen = service_views(ctx)
     new = panel_version(seen, asked)
     if new == version:
-        return no_update, no_update
-    service = get_service(ctx, seen.find(chosen(seen, asked)[0]))
+        raise PreventUpdate
+    wanted = chosen(seen, asked)[0]
+    service = get_service(ctx, seen.find(wanted))
     if service is None:
-        return no_update, new
-    return panel_state(ctx, service, id=PANEL), new
+        return no_update, new, wanted
+    return panel_state(ctx, service, id=PANEL), new, None

@@ -65,6 +65,7 @@ def services(ctx: Context) -> Component:
             live("supervision-tick", ctx.refresh_seconds, ctx.stale_after),
             dcc.Store(id="supervision-version", data=shown.version()),
             dcc.Store(id="supervision-chosen", data=chosen(seen, asked)),
+            dcc.Store(id="supervision-gone"),
             dcc.Store(id="supervision-panel-version", data=panel_version(seen, asked)),
         ]
     )
@@ -79,10 +80,9 @@ def exports(asked: Asked) -> Component:
 def size(seen: LiveServices) -> str:
     """Return « 24 services sur 23 sites »."""
     count, places = len(seen.services), seen.sites()
-    services = ngettext(
-        "%(count)s service", "%(count)s services", count, count=formats.number(count)
-    )
-    sites = ngettext("%(count)s site", "%(count)s sites", places, count=formats.number(places))
+    said, known = formats.number(count), formats.number(places)
+    services = ngettext("%(count)s service", "%(count)s services", count, count=said)
+    sites = ngettext("%(count)s site", "%(count)s sites", places, count=known)
     return _("%(services)s sur %(sites)s", services=services, sites=sites)
 
 

@@ -64,6 +64,7 @@ VALUES = {
     "supervision-tick.n_intervals": [1],
     "supervision-version.data": [None],
     "supervision-chosen.data": [None],
+    "supervision-gone.data": ["@", None],
     "supervision-panel-version.data": [None],
     "map-tick.n_intervals": [1],
     "map-version.data": [None, {"key": "@", "t": 0, "at": 0, "sum": 0, "runs": []}],

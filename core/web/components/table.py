@@ -53,7 +53,7 @@ class Table(Generic[R]):
     scroll_to: str | None = None
 
     def row(self, item: R, *, selected: bool = False) -> Component:
-        """Return one row: what a ``Patch`` puts in the place of another."""
+        """Return one row."""
         href = self.href(item)
         cells = [self._cell(column, item, href) for column in self.columns]
         more = attributes(data_href=href, aria_selected="true" if selected else None)
@@ -74,11 +74,6 @@ class Table(Generic[R]):
             style={"tableLayout": "fixed"},
         )
         return html.Div(table, className="scroll table-scroll")
-
-    def place(self, patch: Patch, index: int, row: Component) -> None:
-        """Put a row in the place of another, in a ``Patch`` of what ``render`` gave."""
-        table = patch["props"]["children"]
-        table["props"]["children"][2]["props"]["children"][index] = row
 
     def place_cell(self, patch: Patch, index: int, item: R, place: int) -> None:
         """Put the cell of a column, with the mark and the first line of the row as a phone shows

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from dash import no_update
-from sqlalchemy import select
+from dash.exceptions import PreventUpdate
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from core.api import Link, Reason, State, StateChange, service_views
+from core.api import Company, Link, Reason, State, StateChange, service_views
+from core.db import ScopeGrant
 from core.host import Host
 from core.testing.context import context_of, find, words
 from core.testing.world import NOW
+from plugins.supervision.actions import actions
 from plugins.supervision.callbacks import open_detail, refresh_list, refresh_panel
 from plugins.supervision.home import home_body
-from plugins.supervision.listing import chosen
+from plugins.supervision.listing import Listing, chosen
 from plugins.supervision.pages import panel_version, services
 from plugins.supervision.periods import history_of
 from plugins.supervision.queries import Asked
@@ -36,8 +40,9 @@ from plugins.supervision.tests.changes import ALICE, MAIN, break_service, link_i
 def test_any_address_is_answered(shared_world: Host, search: Any) -> None:
     with context_of(shared_world, ALICE) as ctx:
         table, *_rest, new = refresh_list(ctx, search, {"n": 1}, search)
-        refresh_panel(ctx, search, search, search)
-        open_detail(ctx, search, search)
+        with suppress(PreventUpdate):
+            refresh_panel(ctx, search, search, search)
+        open_detail(ctx, search, search, search)
     assert "sur 3 services" in words(table)
     assert new.count(".") == 5
 
@@ -84,10 +89,12 @@ def test_the_panel_refreshes_its_state_and_never_its_chart(filled: Host) -> None
     search = f"?service={MAIN}"
     with context_of(filled, ALICE) as ctx:
         before = panel_version(service_views(ctx), Asked.of_search(search))
-        assert refresh_panel(ctx, 1, search, before) == (no_update, no_update)
+        with pytest.raises(PreventUpdate):
+            refresh_panel(ctx, 1, search, before)
     break_service(filled)
     with context_of(filled, ALICE) as ctx:
-        state, new = refresh_panel(ctx, 2, search, before)
+        state, new, gone = refresh_panel(ctx, 2, search, before)
+        assert gone is None
     assert "Le service est interrompu" in words(state)
     assert not find(state, id="consommations-chart")
     assert new != before
@@ -95,15 +102,54 @@ def test_the_panel_refreshes_its_state_and_never_its_chart(filled: Host) -> None
 
 def test_a_panel_is_opened_once(shared_world: Host) -> None:
     with context_of(shared_world, ALICE) as ctx:
-        panel, now = open_detail(ctx, f"?service={MAIN}", ["", ""])
-        assert open_detail(ctx, f"?service={MAIN}&etat=up", now) == (no_update, no_update)
+        panel, now = open_detail(ctx, f"?service={MAIN}", None, ["", ""])
+        assert open_detail(ctx, f"?service={MAIN}&etat=up", None, now) == (no_update, no_update)
     text = words(panel)
     for said in (
         "Informations administratives", "Le service est fonctionnel", "Durée du statut en cours",
         "Liaison principale", "Liaison secondaire", "CANARI-A 1921", MAIN, "Trafic",
-        "Historique des statuts", "ne sont pas contractuelles",
+        "Historique des statuts", "ne sont pas contractuelles", "Exporter l’historique",
     ):  # fmt: skip
         assert said in text, said
+
+
+def test_a_site_that_moves_to_another_customer_takes_its_open_panel_away(filled: Host) -> None:
+    search = f"?service={MAIN}"
+    with context_of(filled, ALICE) as ctx:
+        before = panel_version(service_views(ctx), Asked.of_search(search))
+        panel, now = open_detail(ctx, search, None, None)
+        assert "CANARI-A 1921" in words(panel)
+    with Session(filled.engine) as session:
+        theirs = select(Company.customer_id).where(Company.name == "CANARI-B société 1")
+        moved = update(Company).where(Company.name == "CANARI-A société 1")
+        session.execute(moved.values(customer_id=session.scalars(theirs).one()))
+        session.commit()
+    with context_of(filled, ALICE) as ctx:
+        _state, _new, gone = refresh_panel(ctx, 2, search, before)
+        panel, _now = open_detail(ctx, search, gone, now)
+    assert words(panel).startswith("Service introuvable")
+    assert "CANARI" not in words(panel)
+
+
+def test_a_scope_that_becomes_empty_empties_the_page(filled: Host) -> None:
+    with context_of(filled, ALICE) as ctx:
+        before = Listing.of(ctx, Asked()).version()
+        account = ctx.user.id
+    with Session(filled.engine) as session:
+        session.execute(delete(ScopeGrant).where(ScopeGrant.user_id == account))
+        session.commit()
+    with context_of(filled, ALICE) as ctx:
+        table, legend, *_ = refresh_list(ctx, "", 2, before)
+    assert "Aucun service en production" in words(table)
+    assert "CANARI" not in words([table, legend])
+
+
+def test_the_map_is_offered_once_there_is_one() -> None:
+    link = Link(reference="A&B", site_id=7)
+    assert [one.href for one in actions(link, [])] == ["/supervision/historique.xlsx?service=A%26B"]
+    assert "/supervision/carte?site=7" in [
+        one.href for one in actions(link, ["/supervision/carte"])
+    ]
 
 
 @pytest.mark.parametrize("foreign", ["CANARI-B-10-000", "C0000-00000-000", "0", "-1"])
@@ -111,7 +157,7 @@ def test_a_service_of_another_is_like_one_that_does_not_exist(
     shared_world: Host, foreign: str
 ) -> None:
     with context_of(shared_world, ALICE) as ctx:
-        panel, _ = open_detail(ctx, f"?service={foreign}", None)
+        panel, _ = open_detail(ctx, f"?service={foreign}", None, None)
     there = "Service introuvable Ce service n’existe pas, ou n’est pas dans votre périmètre."
     assert words(panel) == there
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from dash import Patch
-from dash.development.base_component import Component
+from dash._utils import to_json
 
 from core.network.status import Reason, State
 from core.testing.context import find, words
@@ -111,17 +111,20 @@ def test_what_is_absent_is_said() -> None:
     )
 
 
-def test_one_row_takes_the_place_of_another_in_a_patch() -> None:
+def test_one_cell_takes_the_place_of_another_in_a_patch() -> None:
     patch = Patch()
-    TABLE.place(patch, 1, TABLE.row(ROWS[1]))
-    (step,) = patch.to_plotly_json()["operations"]
-    shown: Any = TABLE.render(ROWS)
-    for key in step["location"][:-1]:
-        if isinstance(shown, Component) and key == "props":
-            continue
-        shown = getattr(shown, key) if isinstance(key, str) else shown[key]
-    assert isinstance(shown, list)
-    assert shown[step["location"][-1]].to_plotly_json()["props"]["data-href"] == "?service=2"
+    TABLE.place_cell(patch, 0, ROWS[1], 0)
+    shown = json.loads(to_json(TABLE.render(ROWS)))
+    for step in patch.to_plotly_json()["operations"]:
+        *way, last = step["location"]
+        place = shown
+        for key in way:
+            place = place[key]
+        place[last] = json.loads(to_json(step["params"]["value"]))
+    first, second = shown["props"]["children"]["props"]["children"][2]["props"]["children"]
+    cells, others = (row["props"]["children"] for row in (first, second))
+    assert cells[0]["props"]["children"] == others[0]["props"]["children"]
+    assert cells[1:-1] != others[1:-1], "the rest of the row stays"
 
 
 def test_the_foot_counts_and_links_the_pages() -> None:
