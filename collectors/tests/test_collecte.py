@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from core import clock
 from core.host import Host
 from core.network.collection import CollectorState
 from core.testing.fixtures import SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
+
+pytestmark = pytest.mark.usefixtures("at_now")
 
 NUMBERS = {
     "devices": 480,
@@ -24,12 +25,6 @@ NUMBERS = {
     "gaps": {"reboot": 30, "reset": 13},
     "unwritten": 1_234,
 }
-
-
-@pytest.fixture(autouse=True)
-def _at_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages are read at ``NOW``, however long the tests before took."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def tell(host: Host, **more: Any) -> None:

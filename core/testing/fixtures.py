@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core import config
+from core import clock, config
 from core.host import Host
 from core.testing import world
 
@@ -97,14 +97,28 @@ def sign_in(app: Flask, email: str, password: str = world.PASSWORD) -> FlaskClie
     return client
 
 
+@pytest.fixture
+def at_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host's clock stands at ``world.NOW``, however long the tests before took: what was
+    measured then is fresh.
+    """
+    monkeypatch.setattr(clock, "now", lambda: world.NOW)
+
+
 @pytest.fixture(scope="session")
-def browser_of(shared_app: Flask) -> Callable[[str], FlaskClient]:
+def _clients() -> dict[str, FlaskClient]:
+    return {}
+
+
+@pytest.fixture
+def browser_of(
+    shared_app: Flask, at_now: None, _clients: dict[str, FlaskClient]
+) -> Callable[[str], FlaskClient]:
     """``browser_of("alice@a.example")``: a signed-in client of ``shared_app``, made once."""
-    clients: dict[str, FlaskClient] = {}
 
     def of(email: str) -> FlaskClient:
-        if email not in clients:
-            clients[email] = sign_in(shared_app, email)
-        return clients[email]
+        if email not in _clients:
+            _clients[email] = sign_in(shared_app, email)
+        return _clients[email]
 
     return of

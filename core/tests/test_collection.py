@@ -8,20 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from core import clock
 from core.network.collection import NOT_READ, CollectorState, DeviceHealth, collection
 from core.network.inventory import Device, Link
 from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
 
+pytestmark = pytest.mark.usefixtures("at_now")
 STALE = 90
-
-
-@pytest.fixture(autouse=True)
-def _at_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages are read at ``NOW``, however long the tests before took."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 @pytest.fixture

@@ -28,6 +28,9 @@ ALICE, STAFF = "alice@a.example", "staff@operator.example"
 MODULUS = 2_147_483_647
 
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
+
 def version_of(start: dict[str, Any]) -> dict[str, Any]:
     """Return what the browser says after ``start`` (61-map.js does the same)."""
     total, codes = 0, []
