@@ -22,7 +22,6 @@ from core.network.live import (
     LiveServices,
     ServiceView,
     fold,
-    ordered,
     service_views,
     touched_since,
 )
@@ -188,7 +187,6 @@ __all__ = [
     "ngettext",
     "not_found",
     "note",
-    "ordered",
     "page_count",
     "page_head",
     "panel_state",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event, orm
@@ -157,7 +158,6 @@ def create_engine(url: str) -> sa.Engine:
 
 def _granted(user_id: int) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
     """Return what a user's grants open: selects whose union is companies, and one of single sites.
-
     Tables stand under other names, so that no statement around them is mistaken for their own.
     """
     grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_user")
@@ -177,9 +177,7 @@ def _granted(user_id: int) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
 
 @lru_cache(maxsize=512)
 def _criteria(scope: Scope) -> list[Any]:
-    """Return the criteria of a scope. They hold the user's number and no row: the grants are read
-    by each statement, and so the same ones serve every request of that user.
-    """
+    """Return the criteria of a scope: they hold no row, each statement reads the grants anew."""
     parts, sites = _granted(scope.user_id)
     companies = sa.union_all(*parts)
     company = sa.inspect(Company).local_table.alias("scope_customer")
@@ -239,16 +237,25 @@ def _check(statement: Any) -> None:
         raise OutOfScope(f"table {min(bare - mapped)!r} without its model cannot be scoped")
 
 
+# Statements as scopes run them: one that a module keeps is checked and narrowed once.
+_NARROWED: WeakKeyDictionary[Any, dict[Scope, Any]] = WeakKeyDictionary()
+
+
 @event.listens_for(_ScopedSession, "do_orm_execute")
 def _narrow(state: orm.ORMExecuteState) -> None:
     if not (state.is_orm_statement and state.is_select):
         raise OutOfScope("only a select on models can be scoped")
-    if not (state.is_relationship_load or state.is_column_load):  # those the ORM wrote itself
+    scope = state.session.info["scope"]
+    if state.is_relationship_load or state.is_column_load:  # those the ORM wrote itself
+        state.statement = state.statement.options(*_criteria(scope))
+        return
+    narrowed = _NARROWED.setdefault(state.statement, {})
+    if scope not in narrowed:
         _check(state.statement)
-    info = state.session.info
-    if "criteria" not in info:
-        info["criteria"] = _criteria(info["scope"])
-    state.statement = state.statement.options(*info["criteria"])
+        if len(narrowed) >= 64:
+            narrowed.clear()
+        narrowed[scope] = state.statement.options(*_criteria(scope))
+    state.statement = narrowed[scope]
 
 
 @event.listens_for(_ScopedSession, "before_flush")
@@ -305,9 +312,9 @@ class Db:
         """Return the first visible row of a query on one model, or None."""
         return self._session.scalars(query.limit(1)).unique().first()
 
-    def rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        """Return every visible row of a query on several columns."""
-        return self._session.execute(query).all()
+    def rows(self, query: sa.Select[Any], **parameters: Any) -> Sequence[sa.Row[Any]]:
+        """Return every visible row of a query on several columns, its ``bindparam``s by name."""
+        return self._session.execute(query, parameters).all()
 
     def get(self, model: type[M], key: object) -> M | None:
         """Return the row with that key, or None when it is not the tenant's."""

@@ -12,7 +12,7 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,7 +23,7 @@ from core.db import Company
 from core.network.changes import news
 from core.network.inventory import Link, LinkRole, Service, Site
 from core.network.status import Reason, State, Status, aged, service_status
-from core.network.views import LinkView, LiveServices, ServiceView, by_worst, fold, natural, ordered
+from core.network.views import LinkView, LiveServices, ServiceView, by_worst, fold, natural
 
 if TYPE_CHECKING:
     from core.db import Db
@@ -36,7 +36,6 @@ __all__ = [
     "Snapshot",
     "fold",
     "natural",
-    "ordered",
     "service_views",
     "touched_since",
 ]
@@ -60,6 +59,8 @@ class Snapshot:
     owners: Mapping[int, int]
     """The service of each link, by link id."""
     counts: Mapping[State, int]
+    orders: dict[str, Sequence[ServiceView]] = field(default_factory=dict)
+    """The same services in other orders, by the name of the order, made when asked for."""
 
     @classmethod
     def of(cls, number: int, rows: Mapping[int, _Row]) -> Snapshot:
@@ -116,7 +117,7 @@ def _as_of_now(ctx: Context, snapshot: Snapshot) -> LiveServices:
     now = ctx.now.timestamp()
     links = list(snapshot.owners)
     newest, old = ctx.metrics.read_before(links, now - ctx.stale_after) if links else (None, {})
-    services, counts = snapshot.services, snapshot.counts
+    services, counts, orders = snapshot.services, snapshot.counts, snapshot.orders
     late = {snapshot.owners[link] for link in old}
     if late:
         before, after = [], []
@@ -126,7 +127,8 @@ def _as_of_now(ctx: Context, snapshot: Snapshot) -> LiveServices:
             before.append(row.view)
             after.append(_seen(row, *views))
         services, counts = _changed(services, counts, before, after)
-    return LiveServices(services, _at(newest), snapshot.number, counts)
+        orders = {}
+    return LiveServices(services, _at(newest), snapshot.number, counts, orders)
 
 
 def _changed(
@@ -189,30 +191,31 @@ def _no_collection() -> Iterator[None]:
 _status = lru_cache(maxsize=256)(Status)
 
 
+_LINKS: Any = sa.select(
+    Link.id, Link.service_id, Link.role, Link.reference, Link.designation,
+    Link.state, Link.reason, Link.since,
+)  # fmt: skip
+_SERVICES: Any = (
+    sa.select(
+        Service.id, Company.name, Site.name, Service.site_id, Site.commune, Site.postal_code,
+        Service.state, Service.reason, Service.since,
+    )
+    .join(Company, Company.id == Service.company_id)
+    .join(Site, Site.id == Service.site_id)
+)  # fmt: skip
+# Kept, so that they are checked and narrowed once: a tick runs them.
+_SOME_LINKS = _LINKS.where(Link.service_id.in_(sa.bindparam("ids", expanding=True)))
+_SOME_SERVICES = _SERVICES.where(Service.id.in_(sa.bindparam("ids", expanding=True)))
+
+
 def _load(db: Db, ids: Sequence[int] | None = None) -> dict[int, _Row]:
     """Return the services of the scope, or those of these ids, by id."""
     links: dict[int, dict[LinkRole, LinkView]] = {}
-    query: Any = sa.select(
-        Link.id, Link.service_id, Link.role, Link.reference, Link.designation,
-        Link.state, Link.reason, Link.since,
-    )  # fmt: skip
-    if ids is not None:
-        query = query.where(Link.service_id.in_(ids))
-    rows: Sequence[Any] = db.rows(query)
+    rows: Sequence[Any] = db.rows(_LINKS) if ids is None else db.rows(_SOME_LINKS, ids=ids)
     for id_, owner, role, reference, designation, state, reason, since in rows:
         view = LinkView(id_, reference, designation, _status(state, reason), since)
         links.setdefault(owner, {})[role] = view
-    query = (
-        sa.select(
-            Service.id, Company.name, Site.name, Service.site_id, Site.commune, Site.postal_code,
-            Service.state, Service.reason, Service.since,
-        )
-        .join(Company, Company.id == Service.company_id)
-        .join(Site, Site.id == Service.site_id)
-    )  # fmt: skip
-    if ids is not None:
-        query = query.where(Service.id.in_(ids))
-    rows = db.rows(query)
+    rows = db.rows(_SERVICES) if ids is None else db.rows(_SOME_SERVICES, ids=ids)
     return {row[0]: _row(row, links.get(row[0], {})) for row in rows}
 
 

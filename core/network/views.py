@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -71,6 +71,16 @@ class LiveServices:
     read_at: datetime | None
     number: int = 0
     known: Mapping[State, int] | None = field(default=None, repr=False)
+    orders: dict[str, Sequence[ServiceView]] = field(default_factory=dict, repr=False)
+
+    def sorted_by(
+        self, name: str, value: Callable[[ServiceView], str | None], *, descending: bool = False
+    ) -> LiveServices:
+        """Return the same in the order of ``value``, see ``ordered``; made once by that name."""
+        key = f"{'-' if descending else ''}{name}"
+        if key not in self.orders:
+            self.orders[key] = ordered(self.services, value, descending=descending)
+        return replace(self, services=self.orders[key])
 
     def counts(self) -> Mapping[State, int]:
         found = self.known

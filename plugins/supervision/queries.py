@@ -15,7 +15,6 @@ from core.api import (
     Service,
     ServiceView,
     State,
-    ordered,
 )
 
 ADDRESS = "/supervision/etat"
@@ -100,9 +99,10 @@ class Asked:
 
     def found(self, seen: LiveServices) -> Sequence[ServiceView]:
         """Return every service that is asked for, in the order asked for."""
-        matching = seen.matching(self.text, self.state)
         if self.sort != WORST:
-            return ordered(matching, FIELDS[self.sort], descending=self.descending)
+            seen = seen.sorted_by(self.sort, FIELDS[self.sort], descending=self.descending)
+            return seen.matching(self.text, self.state)
+        matching = seen.matching(self.text, self.state)
         return matching[::-1] if self.descending else matching
 
     def with_(self, path: str = ADDRESS, **changes: Any) -> str:

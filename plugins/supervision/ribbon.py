@@ -37,6 +37,7 @@ from plugins.supervision.periods import Line, explanations_of, periods_of
 LEGEND = (State.UP, State.DEGRADED, State.DOWN, State.UNKNOWN)
 MOST = 40
 """Changes told of one day."""
+APART = timedelta(days=7)
 
 
 def ribbon(ctx: Context, lines: Sequence[Line], shown: str, opened: date | None) -> Component:
@@ -63,7 +64,8 @@ def ribbon(ctx: Context, lines: Sequence[Line], shown: str, opened: date | None)
 
 
 def _row(ctx: Context, line: Line, days: Sequence[Day], opened: date | None) -> Component:
-    marks = [_mark(ctx, line, day, opened=day.day == opened) for day in days]
+    stops = _stops(days)
+    marks = [_mark(ctx, line, day, stop=day.day in stops, opened=day.day == opened) for day in days]
     found = availability(days)
     share = _percent(found.ratio)
     unknown = ""
@@ -94,17 +96,31 @@ def _percent(ratio: float | None) -> str:
     return formats.percent(None if ratio is None else math.floor(ratio * 10_000) / 10_000, 2)
 
 
-def _mark(ctx: Context, line: Line, day: Day, *, opened: bool) -> Component:
-    """Return one day: a link where something happened, its height and colour by its state."""
+def _stops(days: Sequence[Day]) -> set[date]:
+    """Return the days that are links: eventful ones, far enough apart to be hit and tabbed through.
+
+    The others are reached by the pointer, and from an opened day by « Jour précédent, suivant ».
+    """
+    stops: list[date] = []
+    for day in reversed(days):
+        if happened(day) and (not stops or stops[-1] - day.day >= APART):
+            stops.append(day.day)
+    return set(stops)
+
+
+def _mark(ctx: Context, line: Line, day: Day, *, stop: bool, opened: bool) -> Component:
+    """Return one day, its height and colour by its state; one with something to tell opens."""
     css = "" if day.state is State.UP else str(day.state.value)
     said = _said(ctx, day)
-    if not (happened(day) or opened):
-        return html.I(className=css, title=said, **attributes(aria_hidden="true"))
+    if not stop:
+        go = address(line.key, day.day) if happened(day) else None
+        current = "opened" if opened else None
+        more = attributes(aria_hidden="true", data_go=go, data_day=current)
+        return html.I(className=css, title=said, **more)
     return push(
-        "",
+        html.I(className=css),
         address(line.key, day.day),
         merge=True,
-        className=f"{css} day".strip(),
         title=said,
         **attributes(aria_label=said, aria_current="date" if opened else None),
     )

@@ -31,6 +31,9 @@ PAGES = [
     "/supervision/carte?etat=down",
     "/supervision/carte?q=aucun-site-de-ce-nom",
     "/supervision/carte?site=1&placer=1",
+    f"/supervision/etat?service=CANARI-A-10-000&onglet=historique&jour={world.NOW:%Y-%m-%d}",
+    "/supervision/etat?service=CANARI-A-10-000&onglet=qos",
+    "/supervision/etat?tri=-site",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 

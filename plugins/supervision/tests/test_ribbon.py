@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, select
@@ -78,14 +80,30 @@ def test_availability_is_never_rounded_up_and_is_said_to_be_technical(broken: Ho
     assert "mesurée et non contractuelle" in words(shown)
 
 
-def test_a_day_on_which_something_happened_is_a_link_and_the_others_are_not(broken: Host) -> None:
-    links = find(row(tab(broken), "Principale"), className="down day")
-    links += find(row(tab(broken), "Principale"), className="day")
-    assert 1 <= len(links) <= 2, "one day, or two if the hour ran over midnight"
-    day = (NOW - 30 * DAY).astimezone().date()
-    assert any(f"jour={day:%Y-%m}" in link.href for link in links)
-    assert all("historique=main" in link.href for link in links)
-    assert all("Interrompu" in getattr(link, "aria-label") for link in links)
+def test_a_day_on_which_something_happened_opens_and_the_others_do_not(broken: Host) -> None:
+    main = row(tab(broken), "Principale")
+    (link,) = [one for one in find(main) if getattr(one, "href", None)]
+    day = (NOW - 30 * DAY).astimezone(ZoneInfo("Europe/Paris")).date()
+    assert f"jour={day:%Y-%m}" in link.href
+    assert "historique=main" in link.href
+    assert "Interrompu" in getattr(link, "aria-label")
+    pointed = [one for one in find(main) if getattr(one, "data-go", None)]
+    assert len(pointed) <= 1, "if the hour ran over midnight"
+
+
+def test_days_that_are_near_each_other_are_one_stop_of_the_keyboard(filled: Host) -> None:
+    past(
+        filled,
+        (100 * DAY, State.UP, Reason.NONE),
+        *((n * DAY, (State.UP, State.DOWN)[n % 2], Reason.NONE) for n in range(20, 9, -1)),
+    )
+    main = row(tab(filled), "Principale")
+    links = [one for one in find(main) if getattr(one, "href", None)]
+    pointed = [one for one in find(main) if getattr(one, "data-go", None)]
+    assert len(links) >= 2
+    assert len(links) + len(pointed) >= 11, "each of them opens by the pointer"
+    days = sorted(date.fromisoformat(one.href.rpartition("jour=")[2]) for one in links)
+    assert all(after - before >= 7 * DAY for before, after in pairwise(days))
 
 
 def test_an_opened_day_tells_its_changes_and_their_reasons(broken: Host) -> None:
