@@ -39,6 +39,15 @@ BROKEN = {
     "twin": GOOD.format(id="good"),
     "stranger": GOOD.format(id="stranger").replace('"stranger:read"', '"good:read"'),
     "unknownhook": GOOD.format(id="unknownhook").replace("home_cards", "home_crads"),
+    "download": GOOD.format(id="download")
+    + """
+from core.api import Downloads
+downloads = Downloads()
+downloads.table("/other/file", permission=READ)(lambda ctx: None)
+@hookimpl
+def rubric():
+    return Rubric("download", "x", read=READ, downloads=downloads)
+""",
     "address": GOOD.format(id="address")
     + """
 from core.api import Pages

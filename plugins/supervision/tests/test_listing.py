@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +15,7 @@ from dash.exceptions import PreventUpdate
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from core.api import Context, Link, Reason, State
+from core.api import Badge, Context, Link, Reason, State
 from core.host import Host
 from core.testing.context import context_of, find, words
 from core.testing.world import NOW
@@ -160,3 +162,24 @@ def test_columns_sort_both_ways_and_the_address_says_how(shared_world: Host) -> 
     assert getattr(sorted_by, "aria-sort") == "ascending"
     (link,) = find(sorted_by, className="sort")
     assert link.href == "/supervision/etat?etat=up&tri=-site"
+
+
+def test_what_rubrics_say_beside_links_is_asked_once_for_a_page_and_never_by_a_tick(
+    filled: Host,
+) -> None:
+    asked: list[str] = []
+    with context_of(filled, ALICE) as ctx:
+
+        def inquire(hook: str, _ctx: Context, **given: Any) -> Iterator[tuple[str, Any]]:
+            asked.append(hook)
+            yield "trial", Badge(given["links"][0].id, "saturée", "95 %")
+
+        spied = replace(ctx, inquire=inquire)
+        table = Listing.of(spied, Asked()).table()
+        before = Listing.of(spied, Asked()).version()
+    assert asked == ["link_badges"]
+    assert words(table).count("saturée") == 2, "in the columns, and on a phone"
+    change_reason(filled, Reason.ADMIN_DOWN)
+    with context_of(filled, ALICE) as ctx:
+        refresh_list(replace(ctx, inquire=inquire), "", 2, before)
+    assert asked == ["link_badges"]
