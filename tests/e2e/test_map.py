@@ -20,7 +20,7 @@ from .conftest import REACTION
 ALICE, STAFF = "alice@a.example", "staff@operator.example"
 MAP = "/supervision/carte"
 MAIN, BACKUP, OTHER = "CANARI-A-10-000", "CANARI-A-10-001", "CANARI-A-11-000"
-PLACES = {"10": (48.85, 2.35), "11": (45.83, 1.26), "20": (-20.88, 55.45)}
+PLACES = {"10": (48.85, 2.35), "11": (14.6, -61.07), "20": (-20.88, 55.45)}
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 EVERY_10 = 10_000
 REFRESHED = REACTION + EVERY_10
