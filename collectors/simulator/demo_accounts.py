@@ -28,6 +28,8 @@ RIGHTS = {
     "noc": ("supervision:read", "consommations:read", "incidents:read"),
 }  # fmt: skip
 """Permissions by role; those of a rubric that is not installed open nothing."""
+OF_STAFF = {"admin": ("supervision:place",), "noc": ("supervision:place",)}
+"""What the operator's own people may do besides."""
 OPERATOR = "operateur.example"
 _ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -49,7 +51,8 @@ def create_accounts(
         email, password = f"{role}@{domain}", make_password()
         create_account(
             session, email=email, name=PEOPLE[domain][role], password=password,
-            permissions=RIGHTS[role], scope=[scope], now=now, admin=role == "admin",
+            permissions=RIGHTS[role] + (() if customer else OF_STAFF[role]),
+            scope=[scope], now=now, admin=role == "admin",
             customer_id=customer.id if customer else None,
         )  # fmt: skip
         made.append(

@@ -209,7 +209,7 @@
     const marker = document.querySelector(`.map [data-site="${one.id}"]`);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (marker) leaflet.panInside([one.lat, one.lon], { paddingTopLeft: [150, 190], paddingBottomRight: [150, 40], animate: !calm });
-    else leaflet.setView([one.lat, one.lon], Math.max(leaflet.getZoom(), 10), { animate: !calm });
+    else leaflet.setView([one.lat, one.lon], Math.max(leaflet.getZoom(), 9), { animate: !calm });
   }
 
   Object.assign(map, {
