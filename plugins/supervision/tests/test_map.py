@@ -182,6 +182,20 @@ def test_the_page_links_to_a_ticket_only_where_a_rubric_opens_tickets(shared_wor
     assert store.data["texts"]["link-detail"] == "/supervision/etat?service="
 
 
+def test_the_page_links_to_a_ticket_where_a_rubric_opens_tickets(shared_world: Host) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        opens = replace(ctx, leads=lambda path: path == "/incidents/nouveau")
+        (store,) = find(status_map_page(opens), id="map-words")
+    assert store.data["texts"]["link-ticket"] == "/incidents/nouveau?link="
+
+
+def test_an_address_leads_somewhere_for_who_may_open_it(shared_world: Host) -> None:
+    _rules, pages, _dash = create_app(shared_world).extensions["balise"]
+    assert pages.leads("/supervision/etat", frozenset({"supervision:read"}))
+    assert not pages.leads("/supervision/etat", frozenset())
+    assert not pages.leads("/incidents/ailleurs", frozenset({"supervision:read"}))
+
+
 def test_every_state_of_the_product_is_a_state_of_the_map(shared_world: Host) -> None:
     with context_of(shared_world, ALICE) as ctx:
         (store,) = find(status_map_page(ctx), id="map-words")
