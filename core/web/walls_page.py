@@ -181,7 +181,14 @@ def _table(ctx: Context, scopes: Mapping[int, str]) -> Table[walls.Wall]:
         phone=lambda w: (
             mark(_state(ctx, w)[0]),
             w.name,
-            [scopes[w.id], f"{_state(ctx, w)[1]} · {_('expire :')} {expires(w) or _('jamais')}"],
+            [
+                scopes[w.id],
+                _(
+                    "%(state)s, expire : %(end)s",
+                    state=_state(ctx, w)[1],
+                    end=expires(w) or _("jamais"),
+                ),
+            ],
         ),
         scroll_to="host-walls-panel",
     )

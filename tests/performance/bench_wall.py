@@ -29,8 +29,8 @@ from core import clock, config, migrate, secrets, sessions, walls
 from core.access import Reach
 from core.accounts import create_account
 from core.host import Host
+from core.testing import crowd
 from core.web.signing import cookie_name
-from tests import crowd
 
 WALLS, CUSTOMERS, SERVICES = 50, 50, 400
 PERIOD, SECONDS, WARM = 5.0, 30.0, 5.0

@@ -226,7 +226,8 @@
     by("wall-blind").hidden = !why;
     by("wall-start").hidden = gone || Boolean(why) || told !== null;
     wall.hidden = gone || Boolean(why) || told === null;
-    document.title = why ? `${page.blind} · ${page.title}` : page.title;
+    const title = why ? `${page.blind} · ${page.title}` : page.title;
+    if (document.title !== title) document.title = title; // each writing makes a new node
     if (why) showBlind(why);
     else if (!wall.hidden) showState();
     shift();
