@@ -1,4 +1,4 @@
-"""A large customer, for tests of walls and speed: real communes, every state, a day of traffic; nothing is polled."""
+"""A large customer, to try walls and speed: every state, a day of traffic; nothing is polled."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def fill(host: Host, services: int, now: datetime, name: str = "Mobilier Hexagon
 
     The services in trouble are those of ``STATES``, if there are that many.
     """
-    draw = random.Random(services)
+    draw = random.Random(services)  # noqa: S311 - no secret, the same each time
     states = [(state, why) for state, (why, many) in STATES.items() for _ in range(many)]
     states += [(State.UP, Reason.NONE)] * services
     with Session(host.engine) as session:
