@@ -244,6 +244,7 @@ def test_the_link_and_the_history_one_chose_are_kept_by_the_address(services: Pa
     services.reload()
     expect(panel).to_contain_text("Liaison secondaire : CANARI-A")
     panel.get_by_role("link", name="Historique des statuts").click()
+    expect(panel).to_contain_text("90 derniers jours")  # the other tab has a « Principale » too
     panel.get_by_role("link", name="Principale", exact=True).click()
     expect(services).to_have_url(re.compile("historique=main"))
     services.reload()
