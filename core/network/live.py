@@ -221,23 +221,34 @@ def _load(db: Db, ids: Sequence[int] | None = None) -> dict[int, _Row]:
 
 def _row(row: Any, links: Mapping[LinkRole, LinkView]) -> _Row:
     id_, company, site, site_id, commune, postal_code, state, reason, since = row
-    status = _status(state, reason)
-    bare = ServiceView(id_, company, site, site_id, commune, postal_code, status, since, None, None)
-    made = _Row(bare, bare.status, since)
-    seen = _seen(made, links.get(LinkRole.MAIN), links.get(LinkRole.BACKUP))
-    return made._replace(view=seen)
+    main, backup = links.get(LinkRole.MAIN), links.get(LinkRole.BACKUP)
+    written = _status(state, reason)
+    status, begun = _made_by(written, since, main, backup)
+    view = ServiceView(
+        id_, company, site, site_id, commune, postal_code, status, begun, main, backup
+    )
+    return _Row(view, written, since)
 
 
 def _seen(row: _Row, main: LinkView | None, backup: LinkView | None) -> ServiceView:
-    """Return the view of a service whose links are these: its state follows from theirs."""
+    """Return the view of a service whose links are these."""
+    status, since = _made_by(row.written, row.since, main, backup)
+    return row.view._replace(status=status, since=since, main=main, backup=backup)
+
+
+def _made_by(
+    written: Status, since: datetime | None, main: LinkView | None, backup: LinkView | None
+) -> tuple[Status, datetime | None]:
+    """Return the status that links make, and since when: it follows from theirs, whatever was
+    ``written`` last.
+    """
     known = main or backup
-    status, since = Status(State.UNKNOWN, Reason.NEVER), row.since
+    status = Status(State.UNKNOWN, Reason.NEVER)
     if known:
         status = service_status(known.status, backup.status if main and backup else None)
-    if status != row.written:
-        begun = [link.since for link in (main, backup) if link and link.since]
-        since = max(begun, default=None)
-    return row.view._replace(status=status, since=since, main=main, backup=backup)
+    if status is not written and status != written:
+        since = max((link.since for link in (main, backup) if link and link.since), default=None)
+    return status, since
 
 
 def _at(seconds: int | None) -> datetime | None:
