@@ -62,7 +62,7 @@ def home_cards(ctx: Context) -> list[Card]:
 
 @hookimpl
 def link_actions(ctx: Context, link: Link) -> list[Action]:
-    return actions(link, [page.path for page in pages])
+    return actions(link, [page.path for page in rubric().pages])
 
 
 @hookimpl
