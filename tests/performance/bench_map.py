@@ -145,11 +145,11 @@ FRAMES = """() => {
 }"""
 
 
-def drag(page: Page) -> list[float]:
-    """Drag the map to and fro; return what each frame took, in milliseconds, the longest last."""
-    box = page.locator(".map-canvas").bounding_box()
+def drag(page: Page, what: str) -> list[float]:
+    """Drag ``what`` to and fro; return what each frame took, in milliseconds, the longest last."""
+    box = page.locator(what).bounding_box()
     if box is None:
-        raise SystemExit("there is no map")
+        raise SystemExit(f"there is no {what}")
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.evaluate(FRAMES)
     for dx, dy in ((-200, 60), (180, -120), (-150, 150), (160, -90)):
@@ -167,7 +167,7 @@ def pan(host: Host) -> bool:
     server = make_server("127.0.0.1", 0, create_app(host), threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
-    worst = []
+    worst = 0.0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
@@ -177,7 +177,9 @@ def pan(host: Host) -> bool:
         page.fill("#email", CUSTOMER)
         page.fill("#password", world.PASSWORD)
         page.click("button[type=submit]")
+        page.goto(f"{url}/aide")
         page.wait_for_selector("h1")
+        plain = min(drag(page, ".page")[-1] for _round in range(2))
         start = time.perf_counter()
         page.goto(url + MAP)
         page.wait_for_selector(".map .cl")
@@ -189,17 +191,20 @@ def pan(host: Host) -> bool:
                 page.wait_for_timeout(1000)
             marks = page.locator(".map .leaflet-marker-icon").count()
             # The middle of three: what else runs on the machine makes a frame late too.
-            frames = sorted((drag(page) for _round in range(3)), key=lambda f: f[-1])[1]
-            worst.append(frames[-1])
+            frames = sorted(
+                (drag(page, ".map-canvas") for _round in range(3)), key=lambda f: f[-1]
+            )[1]
+            worst = max(worst, frames[-1])
             print(
                 f"panning {MANY} sites ({marks} marks in view): longest frame {frames[-1]:.0f} ms, "
                 f"99 % under {frames[int(0.99 * len(frames))]:.0f} ms, "
-                f"{frames[-1] / FRAME_MS:.2f} of the budget"
+                f"{frames[-1] / FRAME_MS:.2f} of the budget; {plain:.0f} ms on a page without a map"
             )
         print(f"map of {MANY} sites ready in {ready:.1f} s")
         browser.close()
     server.shutdown()
-    return max(worst) <= FRAME_MS
+    # On a machine so busy that a page of text is late too, the map may be as late.
+    return worst <= max(FRAME_MS, FRAME_MS / 17 * plain)
 
 
 def main() -> int:
