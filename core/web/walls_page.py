@@ -36,7 +36,11 @@ def layout(ctx: Context, host: Host) -> Component:
                     html.Section(
                         _listed(ctx, host), id="host-walls-list", className="card card-flush"
                     ),
-                    html.Div(_panel(ctx, host, _asked(ctx.query)), id="host-walls-panel"),
+                    html.Div(
+                        _panel(ctx, host, _asked(ctx.query)),
+                        id="host-walls-panel",
+                        className="wall-panel",
+                    ),
                     walls_form.form(ctx, host),
                 ],
                 className="stack",
