@@ -213,19 +213,21 @@ def test_an_hour_without_the_server_is_grey_and_ends_by_itself(
     page.clock.install()
     site = places["CANARI-A site 10"]
     sign_in(portal, ALICE, MAP)
-    expect(markers(page, site)).to_be_visible()
+    page.locator("#map-every").select_option("10")
+    expect(markers(page, site).locator(".led-up")).to_be_visible(timeout=REFRESHED)
     page.context.set_offline(True)
     page.clock.fast_forward(3_600_000)
     page.clock.run_for(3000)
     expect(page.locator("html")).to_have_attribute("data-stale", "")
     expect(page.locator(".banner")).to_be_visible()
     shape = markers(page, site).locator(".led")
-    assert shape.evaluate("led => getComputedStyle(led).backgroundColor") == "rgba(0, 0, 0, 0)"
+    plain = page.locator(".card.map").evaluate("card => getComputedStyle(card).backgroundColor")
+    assert shape.evaluate("led => getComputedStyle(led).backgroundColor") == plain
     page.context.set_offline(False)
     page.clock.run_for(6000)
     expect(page.locator(".banner")).to_have_count(0)
     expect(page.locator("html")).not_to_have_attribute("data-stale", "")
-    expect(markers(page, site).locator(".led-up")).to_be_visible()
+    expect(markers(page, site).locator(".led-up")).to_be_visible(timeout=REFRESHED)
     wrong.clear()  # the browser itself reports what it could not fetch
 
 
@@ -252,6 +254,18 @@ def test_on_a_phone_the_popup_is_a_sheet_at_the_bottom(portal, places, page, sig
     assert abs(box["y"] + box["height"] - 800) <= 1
     popup(page).get_by_role("button", name="Fermer").click()
     expect(popup(page)).to_be_hidden()
+
+
+def test_in_full_screen_the_map_fills_its_place(portal, places, page, sign_in):
+    sign_in(portal, ALICE, MAP)
+    expect(rows(page)).to_have_count(3)
+    page.get_by_role("button", name="Plein écran").click()
+    page.wait_for_function("document.fullscreenElement !== null")
+    # Leaflet draws a little past the edges of what it believes to be its size.
+    right = "(css) => document.querySelector(css).getBoundingClientRect().right"
+    drawn, place = f"({right})('.map .leaflet-overlay-pane svg')", f"({right})('.map')"
+    page.wait_for_function(f"{drawn} > {place}")
+    expect(page.locator("#map-chips")).to_be_visible()
 
 
 def test_a_site_of_another_customer_is_not_found(portal, places, page, sign_in):

@@ -15,6 +15,10 @@
     window.L?.Map.addInitHook(function () {
       leaflet = this;
       this.on("move zoom resize", place);
+      // Leaflet hears the window alone: full screen, a banner or a folded page change the map too.
+      const size = new ResizeObserver(() => this.invalidateSize({ animate: false }));
+      size.observe(this.getContainer());
+      this.on("unload", () => size.disconnect());
     });
   }
   watch();

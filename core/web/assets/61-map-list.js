@@ -137,7 +137,7 @@
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("#map-full")) return;
     if (document.fullscreenElement) document.exitFullscreen();
-    else id("map-layout")?.requestFullscreen?.();
+    else id("map")?.requestFullscreen?.();
   });
 
   Object.assign(map, {
