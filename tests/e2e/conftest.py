@@ -144,9 +144,7 @@ def _routers(host: Host) -> list[DeviceSpec]:
             )
             community = json.loads(host.vault.open(device.credentials))["community"]
             specs.append(
-                DeviceSpec(
-                    device.name, device.host, port, community, interfaces, boot=now, origin=now
-                )
+                DeviceSpec(f"R{n}", device.host, port, community, interfaces, boot=now, origin=now)
             )
         session.commit()
     return specs
