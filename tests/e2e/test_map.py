@@ -101,6 +101,19 @@ def test_sites_too_near_are_one_cluster_with_the_worst_state(portal, page, sign_
     expect(cluster.locator(".led-down")).to_be_visible()
 
 
+def test_the_site_one_chose_stands_out_of_its_cluster(portal, page, sign_in):
+    sign_in(portal, ALICE, MAP)
+    cluster = page.locator(".map .cl")
+    expect(cluster).to_contain_text("3 sites")
+    page.locator("#map-table").get_by_role("link", name="CANARI-A site 10").first.click()
+    expect(page.locator(".map .mk.is-on")).to_be_visible()
+    expect(cluster).to_contain_text("2 sites")
+    expect(popup(page)).to_contain_text("CANARI-A site 10")
+    page.keyboard.press("Escape")
+    expect(page.locator(".map .mk")).to_have_count(0)
+    expect(cluster).to_contain_text("3 sites")
+
+
 def test_the_map_follows_the_links_and_tells_why_and_since_when(portal, places, page, sign_in):
     site = places["CANARI-A site 10"]
     sign_in(portal, ALICE, MAP)

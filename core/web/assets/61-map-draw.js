@@ -43,12 +43,13 @@
     if (!one) return window.L.marker(latlng);
     const state = map.state(one);
     const said = map.el("span", { class: "sr-only" }, `${one.name}, ${state.word}`);
-    const body = map.el("span", { class: `mk${map.query().site === one.id ? " is-on" : ""}`, "data-site": one.id, "data-focus": one.id }, map.led(state, true), said);
+    const chosen = map.query().site === one.id;
+    const body = map.el("span", { class: `mk${chosen ? " is-on" : ""}`, "data-site": one.id, "data-focus": one.id }, map.led(state, true), said);
     const made = window.L.marker(latlng, {
       icon: window.L.divIcon({ className: "mk-hold", html: body, iconSize: [24, 24] }),
       title: one.name,
       riseOnHover: true,
-      zIndexOffset: (3 - map.rank(one)) * 1000, // the worst above
+      zIndexOffset: chosen ? 4000 : (3 - map.rank(one)) * 1000, // the worst above, the chosen one over all
     });
     made.on("click", () => map.go({ site: one.id }));
     return keep(made, String(one.id));
@@ -76,7 +77,7 @@
      happened moves nothing. */
   function layer(shown, asked) {
     const placed = shown.filter((one) => one.lat !== null);
-    const now = `${map.model.key}|${placed.map((one) => `${one.id}.${map.rank(one)}`).join()}`;
+    const now = `${map.model.key}|${asked.site}|${placed.map((one) => `${one.id}.${map.rank(one)}`).join()}`;
     id("map-none").hidden = !shown.length || placed.length > 0;
     id("map-none").textContent = map.text("no-place");
     if (now === drawn) return;
@@ -87,7 +88,9 @@
       geometry: { type: "Point", coordinates: [one.lon, one.lat] },
       properties: { id: one.id, s: map.rank(one) },
     }));
-    window.dash_clientside.set_props("map-sites", { data: { type: "FeatureCollection", features } });
+    const hold = (kept) => ({ data: { type: "FeatureCollection", features: features.filter(kept) } });
+    window.dash_clientside.set_props("map-sites", hold((one) => one.properties.id !== asked.site));
+    window.dash_clientside.set_props("map-chosen", hold((one) => one.properties.id === asked.site));
   }
 
   /* Leaflet's own words are English. */
@@ -141,6 +144,7 @@
     const row = [...document.querySelectorAll("#map-table tr")].find((tr) => tr.dataset.site === String(from));
     const link = [...(row?.querySelectorAll("a") ?? [])].find((a) => a.offsetParent);
     (onMap ? marker ?? link : link ?? marker)?.focus({ preventScroll: true });
+    if (onMap) focused = String(from); // the marker goes back among the others: drawn anew
   }
 
   function content(one) {

@@ -145,6 +145,12 @@ def _map(ctx: Context, seen: LiveSites) -> Component:
             pointToLayer={"variable": "baliseMap.point"},
             clusterToLayer={"variable": "baliseMap.cluster"},
         ),
+        dl.GeoJSON(  # the site that the address names stands alone: never in a cluster
+            id="map-chosen",
+            data={"type": "FeatureCollection", "features": []},
+            disableDefaultEventHandlers=True,
+            pointToLayer={"variable": "baliseMap.point"},
+        ),
         dl.ZoomControl(position="topleft"),
     ]
     if tiles:  # over the outlines: a server that does not answer leaves them
