@@ -15,8 +15,8 @@ from collectors import asking
 from collectors.snmp import Answer, Failed, Job, Outcome, Sink, Target, Varbind
 
 KEEP = 4000
-"""Connections that a process keeps open: each takes a descriptor, one of the 28,000 local ports of
-a machine and, with easysnmp, 16 kB. To open one for one visit costs 0.02 to 0.04 ms of CPU."""
+"""Connections that a process keeps open where each serves one agent (gufo-snmp, and SNMPv3 in any
+number): each takes a descriptor and one of the 28,000 local ports of a machine."""
 BURST = 0.1
 """Seconds of ``collector.rate`` that may be asked at once after a lull."""
 

@@ -12,17 +12,24 @@ Measured on easysnmp 0.2.6 with net-snmp 5.9.3:
 * it says « Authentication failed » of an answer to an SNMPv3 user without privacy, and takes it
   (so does Debian's ``snmpget``): only privacy makes sure who answers. gufo-snmp has our guard.
 * an unconnected socket takes answers from any source and never hears « port unreachable ».
+* a session takes 16 kB, a descriptor, a local port and more time to open than a question, so one
+  session asks many agents, one after the other. Each request is sent where ``netsnmp_transport``
+  says; request ids follow one another in the whole process, so what an agent sent too much is
+  taken out of the socket before another is asked.
+* a call by ``ctypes.CDLL`` gives the GIL away, and takes it back after all who wait for it: the
+  calls below take no time and keep it (``PyDLL``).
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
+import errno
 import os
 import socket
 import stat
+import struct
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 from easysnmp import Session, interface
 
@@ -40,6 +47,9 @@ class _Transport(ctypes.Structure):
         ("remote", ctypes.c_void_p),
         ("remote_length", ctypes.c_int),
         ("sock", ctypes.c_int),
+        ("flags", ctypes.c_uint),
+        ("data", ctypes.c_void_p),
+        ("data_length", ctypes.c_int),
     )
 
 
@@ -52,8 +62,8 @@ def _linked_library() -> str:
     raise ImportError("easysnmp is loaded but libnetsnmp is not: rebuild easysnmp")
 
 
-def _load() -> ctypes.CDLL:
-    library = ctypes.CDLL(_linked_library())
+def _load() -> ctypes.PyDLL:
+    library = ctypes.PyDLL(_linked_library())
     library.netsnmp_ds_set_int(_LIBRARY_ID, _OID_OUTPUT_FORMAT, _NUMERIC)
     for name, result, *arguments in (
         ("snmp_sess_close", ctypes.c_int, ctypes.c_void_p),
@@ -72,9 +82,14 @@ _python = ctypes.pythonapi
 _python.PyCapsule_GetPointer.restype = ctypes.c_void_p
 _python.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
 _python.PyCapsule_SetDestructor.argtypes = [ctypes.py_object, ctypes.c_void_p]
-_c = ctypes.CDLL(None)
+_c = ctypes.PyDLL(None, use_errno=True)
 _c.free.argtypes = [ctypes.c_void_p]
-_c.connect.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_uint32]
+_c.connect.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32]
+_c.recv.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+_c.recv.restype = ctypes.c_ssize_t
+_INET = struct.pack("=H", socket.AF_INET)
+_Name = ctypes.c_char * 16
+_nothing = ctypes.create_string_buffer(1)
 
 
 class LightSession:
@@ -82,19 +97,21 @@ class LightSession:
     own class: opened for one question, that class costs as much as the question.
     """
 
-    __slots__ = ("error_index", "error_number", "error_string", "sess_ptr", "version")
+    __slots__ = ("error_index", "error_number", "error_string", "sess_ptr", "transport", "version")
     use_long_names = use_enums = use_sprint_value = best_guess = retry_no_such = 0
     use_numeric = 1
 
     def __init__(self, version: int, sess_ptr: Any) -> None:
         self.version = version
         self.sess_ptr = sess_ptr
+        self.transport = _transport(self)
         self.error_string = ""
         self.error_number = self.error_index = 0
 
 
+_FLOOD = 1000
+"""Messages taken out of a socket before its session is given up."""
 AnySession: TypeAlias = Session | LightSession
-S = TypeVar("S", Session, LightSession)
 
 
 def open_session(
@@ -107,19 +124,42 @@ def open_session(
     """
     micros = int(timeout * 1_000_000)
     pointer = interface.session(version, community, f"{address}:{port}", 0, 0, micros)
-    return _bound(LightSession(version, pointer))
+    _python.PyCapsule_SetDestructor(pointer, None)
+    session = LightSession(version, pointer)
+    point_at(session, address, port)
+    return session
 
 
 def open_session_v3(address: str, port: int, **settings: Any) -> Session:
     """Return the same of SNMPv3."""
-    return _bound(Session(address, remote_port=port, version=3, use_numeric=True, **settings))
-
-
-def _bound(session: S) -> S:
+    session = Session(address, remote_port=port, version=3, use_numeric=True, **settings)
     _python.PyCapsule_SetDestructor(session.sess_ptr, None)
-    with contextlib.suppress(OSError):
-        _connect(_handle(session))
+    _point_at(_transport(session), address, port)
     return session
+
+
+def point_at(session: LightSession, address: str, port: int) -> bool:
+    """Make a session ask another agent; return False when it cannot.
+
+    Nothing that the agent before may still have sent is there any more, and the kernel lets none
+    of it in.
+    """
+    return _point_at(session.transport, address, port)
+
+
+def _point_at(transport: _Transport, address: str, port: int) -> bool:
+    if not _is_as_known(transport):
+        return False
+    name = _INET + struct.pack("!H4s8x", port, socket.inet_aton(address))
+    for place in (transport.data, transport.remote):
+        _Name.from_address(place).raw = name
+    if _c.connect(transport.sock, name, len(name)):
+        return False
+    for _ in range(_FLOOD):
+        taken = _c.recv(transport.sock, _nothing, 1, socket.MSG_DONTWAIT)
+        if taken < 0 and ctypes.get_errno() == errno.EAGAIN:
+            return True
+    return False
 
 
 def close_session(session: AnySession) -> None:
@@ -147,10 +187,8 @@ def _handle(session: AnySession) -> int:
     return cast(int, ctypes.c_void_p.from_address(context).value)
 
 
-def _connect(handle: int) -> None:
-    transport = _Transport.from_address(_library.snmp_sess_transport(handle))
-    if _is_as_known(transport):
-        _c.connect(transport.sock, transport.remote, transport.remote_length)
+def _transport(session: AnySession) -> _Transport:
+    return _Transport.from_address(_library.snmp_sess_transport(_handle(session)))
 
 
 _seen: set[bool] = set()
@@ -165,5 +203,8 @@ def _is_as_known(transport: _Transport) -> bool:
             and bool(transport.remote)
             and 16 <= transport.remote_length <= 128
             and ctypes.c_ushort.from_address(transport.remote).value == socket.AF_INET
+            and bool(transport.data)
+            and transport.data_length > 16
+            and ctypes.c_ushort.from_address(transport.data).value == socket.AF_INET
         )
     return True in _seen

@@ -163,16 +163,19 @@ def _granted(user_id: int) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
     grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_user")
     company = sa.inspect(Company).local_table.alias("scope_company")
     mine = grant.c.user_id == user_id
+
+    def of(reach: Reach) -> sa.ColumnElement[bool]:
+        # A constant of the statement: as a parameter it would cost each run of it.
+        return grant.c.reach == sa.literal_column(f"'{reach.name}'")
+
     companies = [
-        sa.select(grant.c.target_id).where(mine, grant.c.reach == Reach.COMPANY),
+        sa.select(grant.c.target_id).where(mine, of(Reach.COMPANY)),
         sa.select(company.c.id)
         .select_from(company.join(grant, grant.c.target_id == company.c.customer_id))
-        .where(mine, grant.c.reach == Reach.CUSTOMER),
-        sa.select(company.c.id).select_from(
-            company.join(grant, sa.and_(mine, grant.c.reach == Reach.OPERATOR))
-        ),
+        .where(mine, of(Reach.CUSTOMER)),
+        sa.select(company.c.id).select_from(company.join(grant, sa.and_(mine, of(Reach.OPERATOR)))),
     ]
-    return companies, sa.select(grant.c.target_id).where(mine, grant.c.reach == Reach.SITE)
+    return companies, sa.select(grant.c.target_id).where(mine, of(Reach.SITE))
 
 
 @lru_cache(maxsize=512)

@@ -259,6 +259,30 @@ def test_a_dead_agent_costs_its_own_line_alone(snmpd: Snmpd, engine: Lines) -> N
     assert ask(engine, at(free_port(), key=8)).outcome is Outcome.REFUSED
 
 
+def test_what_an_agent_sends_too_much_is_no_answer_of_another(engine: Lines) -> None:
+    """Request ids follow one another, and sessions go from agent to agent: easy to answer early."""
+    sent = threading.Event()
+
+    def early(request: bytes) -> Iterable[bytes]:
+        yield answer(request, value=ber.unsigned(1, ber.TIMETICKS))
+        now, _end = ber.read_integer(ber.read_message(request).request_id, 0)
+        for ahead in range(1, 100):
+            yield answer(
+                request, value=ber.unsigned(666, ber.TIMETICKS), request_id=ber.integer(now + ahead)
+            )
+        sent.set()
+
+    def late(request: bytes) -> Iterable[bytes]:
+        threading.Event().wait(0.1)
+        yield answer(request, value=ber.unsigned(2, ber.TIMETICKS))
+
+    with responder(early) as liar, responder(late) as honest:
+        engine.open([at(liar, key=1), at(honest, key=2)])
+        assert ask(engine, at(liar, key=1)).values[0].text == "1"
+        assert sent.wait(5)
+        assert ask(engine, at(honest, key=2)).values[0].text == "2"
+
+
 def proxied(agent: Snmpd, change: Callable[[bytes], bytes]) -> Reply:
     """Pass requests on to an agent, and its answers back, changed."""
 

@@ -23,7 +23,16 @@ from core.db import Company
 from core.network.changes import news
 from core.network.inventory import Link, LinkRole, Service, Site
 from core.network.status import Reason, State, Status, aged, service_status
-from core.network.views import LinkView, LiveServices, ServiceView, by_worst, fold, natural
+from core.network.views import (
+    FEW,
+    LinkView,
+    LiveServices,
+    Order,
+    ServiceView,
+    by_worst,
+    fold,
+    natural,
+)
 
 if TYPE_CHECKING:
     from core.db import Db
@@ -59,7 +68,7 @@ class Snapshot:
     owners: Mapping[int, int]
     """The service of each link, by link id."""
     counts: Mapping[State, int]
-    orders: dict[str, Sequence[ServiceView]] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
     """The same services in other orders, by the name of the order, made when asked for."""
 
     @classmethod
@@ -76,7 +85,8 @@ class Snapshot:
         views = [row.view for row in found.values()]
         before = [self.rows[id_].view for id_ in gone if id_ in self.rows]
         services, counts = _changed(self.services, self.counts, before, views)
-        return Snapshot(number, rows, services, owners | _owners(views), counts)
+        orders = _moved(self.orders, before, views)
+        return Snapshot(number, rows, services, owners | _owners(views), counts, orders)
 
 
 def service_views(ctx: Context, service_id: int | None = None) -> LiveServices:
@@ -127,7 +137,7 @@ def _as_of_now(ctx: Context, snapshot: Snapshot) -> LiveServices:
             before.append(row.view)
             after.append(_seen(row, *views))
         services, counts = _changed(services, counts, before, after)
-        orders = {}
+        orders = _moved(orders, before, after)
     return LiveServices(services, _at(newest), snapshot.number, counts, orders)
 
 
@@ -141,7 +151,7 @@ def _changed(
     ids = {service.id for service in before}
     ids |= {service.id for service in after}
     made = [service for service in services if service.id not in ids]
-    if len(after) > 64:
+    if len(after) > FEW:
         made.extend(after)
         made.sort(key=by_worst)
     else:
@@ -151,6 +161,13 @@ def _changed(
     found.subtract(Counter(service.status.state for service in before))
     found.update(service.status.state for service in after)
     return made, found
+
+
+def _moved(
+    orders: Mapping[str, Order], before: Sequence[ServiceView], after: Sequence[ServiceView]
+) -> dict[str, Order]:
+    ids = {service.id for service in before} | {service.id for service in after}
+    return {name: order.with_(ids, after) for name, order in orders.items()}
 
 
 def _owners(services: Iterable[ServiceView]) -> dict[int, int]:

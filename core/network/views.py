@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cmp_to_key, lru_cache
+from typing import Any, NamedTuple
 
 from core.network.status import Reason, State, Status
 
 _NUMBERS = re.compile(r"([0-9]+)")
 _SAINTS = re.compile(r"\bst(e?)\b")
 _RANK = {State.DOWN: 0, State.DEGRADED: 1, State.UNKNOWN: 2, State.UP: 3}
+FEW = 64
+"""Past so many changes it is quicker to sort a list again than to put each in its place."""
 _NAMES = 32_768
 """So many names are kept as they are compared: a list of 10,000 services is sorted without it
 being made anew."""
@@ -71,16 +74,16 @@ class LiveServices:
     read_at: datetime | None
     number: int = 0
     known: Mapping[State, int] | None = field(default=None, repr=False)
-    orders: dict[str, Sequence[ServiceView]] = field(default_factory=dict, repr=False)
+    orders: dict[str, Order] = field(default_factory=dict, repr=False)
 
     def sorted_by(
         self, name: str, value: Callable[[ServiceView], str | None], *, descending: bool = False
     ) -> LiveServices:
-        """Return the same in the order of ``value``, see ``ordered``; made once by that name."""
+        """Return the same in the order of ``value``, see ``Order``; made once by that name."""
         key = f"{'-' if descending else ''}{name}"
         if key not in self.orders:
-            self.orders[key] = ordered(self.services, value, descending=descending)
-        return replace(self, services=self.orders[key])
+            self.orders[key] = Order([], value, descending).with_([], self.services)
+        return replace(self, services=self.orders[key].services)
 
     def counts(self) -> Mapping[State, int]:
         found = self.known
@@ -143,16 +146,39 @@ def by_worst(service: ServiceView) -> tuple[int, tuple[tuple[bool, int, str], ..
     return _RANK[service.status.state], natural(service.site), service.id
 
 
-def ordered(
-    services: Sequence[ServiceView],
-    value: Callable[[ServiceView], str | None],
-    *,
-    descending: bool = False,
-) -> list[ServiceView]:
-    """Return services by the text that ``value`` gives, as people count; those without it last."""
-    with_it = [service for service in services if value(service)]
-    with_it.sort(key=lambda service: natural(value(service) or ""), reverse=descending)
-    return with_it + [service for service in services if not value(service)]
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Services by a text that ``value`` gives, as people count, those without it last; the worst
+    first where it is the same.
+    """
+
+    services: Sequence[ServiceView]
+    value: Callable[[ServiceView], str | None]
+    descending: bool
+
+    def with_(self, gone: Collection[int], found: Sequence[ServiceView]) -> Order:
+        """Return the same once the services of these ids are those found, or no more."""
+        made = [service for service in self.services if service.id not in gone]
+        if len(found) > FEW:
+            made = sorted([*made, *found], key=by_worst)
+            with_it = [service for service in made if self.value(service)]
+            with_it.sort(key=self._text, reverse=self.descending)
+            made = with_it + [service for service in made if not self.value(service)]
+        else:
+            for service in found:
+                insort(made, service, key=cmp_to_key(self._compare))
+        return replace(self, services=made)
+
+    def _text(self, service: ServiceView) -> Any:
+        return natural(self.value(service) or "")
+
+    def _compare(self, one: ServiceView, other: ServiceView) -> int:
+        last, its_last = not self.value(one), not self.value(other)
+        text, its_text = self._text(one), self._text(other)
+        if last == its_last and text != its_text:
+            return -1 if (text < its_text) is not self.descending else 1
+        mine, its = (last, by_worst(one)), (its_last, by_worst(other))
+        return (mine > its) - (mine < its)
 
 
 def _holds(service: ServiceView, words: Iterable[str]) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gc
 import statistics
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from pathlib import Path
 
 from collectors.inventory import Shard
 from collectors.tests import fast_agent
-from collectors.worker import RUBBISH, Worker
+from collectors.worker import Worker, tune
 from core import config, logs
 from core.host import Host
 
@@ -31,6 +30,8 @@ MOST = 300e6
 """Bytes of all processes of the collector together."""
 SLOPE = 5e6
 """Bytes a million visits may add once all is warm: what cannot be told from noise."""
+WAITING = 1_000
+"""Visits that may wait to be written: six seconds of them when each link is asked once a minute."""
 WARM = 0.4
 """The part of the run that comes before the slope is taken: caches fill, history begins."""
 
@@ -38,7 +39,7 @@ WARM = 0.4
 def shard(part: str, path: Path) -> None:
     """Visit all devices in circles, with the writer of the product, and print each circle."""
     logs.setup()
-    gc.set_threshold(*RUBBISH)
+    tune()
     worker = Worker(Host(config.load(path)), Shard.parse(part))
     worker.look()
     worker.writer.start()
@@ -46,7 +47,7 @@ def shard(part: str, path: Path) -> None:
         visits = worker.poller.once(time.monotonic() + 600)
         print(len(visits), sum(len(visit.read) for visit in visits), flush=True)
         del visits
-        while worker.writer.waiting > LINKS:  # no faster than a store takes it
+        while worker.writer.waiting > WAITING:  # no faster than a store takes it
             threading.Event().wait(0.05)
 
 
