@@ -164,8 +164,7 @@ def _granted(user_id: int) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
     company = sa.inspect(Company).local_table.alias("scope_company")
     mine = grant.c.user_id == user_id
 
-    def of(reach: Reach) -> sa.ColumnElement[bool]:
-        # A constant of the statement: as a parameter it would cost each run of it.
+    def of(reach: Reach) -> sa.ColumnElement[bool]:  # a constant: a parameter costs at each run
         return grant.c.reach == sa.literal_column(f"'{reach.name}'")
 
     companies = [

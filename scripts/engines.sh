@@ -6,7 +6,7 @@
 # when the compiler, the pins or the Python are others.
 install_engines() {
     local stamp=.venv/.balise-easysnmp log=.venv/easysnmp.log print
-    print=$(fingerprint easysnmp; declare -f pip_easysnmp | sha256sum; command -v ${CC:-cc} net-snmp-config || true)
+    print=$(fingerprint easysnmp; sha256sum <"${BASH_SOURCE[0]}"; command -v ${CC:-cc} net-snmp-config || true)
     if [[ $(cat "$stamp" 2>/dev/null) != @(built|refused)" $print" ]]; then
         if pip_easysnmp >"$log" 2>&1 && .venv/bin/python -c 'import collectors.netsnmp' >>"$log" 2>&1; then
             echo "built $print" >"$stamp"
