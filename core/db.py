@@ -163,18 +163,16 @@ def _granted(user_id: int) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
     grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_user")
     company = sa.inspect(Company).local_table.alias("scope_company")
     mine = grant.c.user_id == user_id
-
-    def of(reach: Reach) -> sa.ColumnElement[bool]:  # a constant: a parameter costs at each run
-        return grant.c.reach == sa.literal_column(f"'{reach.name}'")
-
+    # The reach is a constant of the statement: as a parameter it would cost each run of it.
+    of = {r: sa.and_(mine, grant.c.reach == sa.literal_column(f"'{r.name}'")) for r in Reach}
     companies = [
-        sa.select(grant.c.target_id).where(mine, of(Reach.COMPANY)),
+        sa.select(grant.c.target_id).where(of[Reach.COMPANY]),
         sa.select(company.c.id)
         .select_from(company.join(grant, grant.c.target_id == company.c.customer_id))
-        .where(mine, of(Reach.CUSTOMER)),
-        sa.select(company.c.id).select_from(company.join(grant, sa.and_(mine, of(Reach.OPERATOR)))),
+        .where(of[Reach.CUSTOMER]),
+        sa.select(company.c.id).select_from(company.join(grant, of[Reach.OPERATOR])),
     ]
-    return companies, sa.select(grant.c.target_id).where(mine, of(Reach.SITE))
+    return companies, sa.select(grant.c.target_id).where(of[Reach.SITE])
 
 
 @lru_cache(maxsize=512)
