@@ -79,11 +79,13 @@ class Snapshot:
 
     def with_(self, number: int, gone: Collection[int], found: Mapping[int, _Row]) -> Snapshot:
         """Return what it becomes when the services of these ids are those found, or no more."""
-        rows = {id_: row for id_, row in self.rows.items() if id_ not in gone}
+        rows, owners = dict(self.rows), dict(self.owners)
+        before = [rows.pop(id_).view for id_ in gone if id_ in rows]
+        for link, owner in _owners(before).items():
+            if owners.get(link) == owner:
+                del owners[link]
         rows.update(found)
-        owners = {link: owner for link, owner in self.owners.items() if owner not in gone}
         views = [row.view for row in found.values()]
-        before = [self.rows[id_].view for id_ in gone if id_ in self.rows]
         services, counts = _changed(self.services, self.counts, before, views)
         orders = _moved(self.orders, before, views)
         return Snapshot(number, rows, services, owners | _owners(views), counts, orders)
