@@ -25,9 +25,9 @@ from core.network.inventory import Link, LinkRole, Service, Site
 from core.network.status import Reason, State, Status, aged, service_status
 from core.network.views import (
     FEW,
+    Derived,
     LinkView,
     LiveServices,
-    Order,
     ServiceView,
     by_worst,
     fold,
@@ -68,8 +68,8 @@ class Snapshot:
     owners: Mapping[int, int]
     """The service of each link, by link id."""
     counts: Mapping[State, int]
-    orders: dict[str, Order] = field(default_factory=dict)
-    """The same services in other orders, by the name of the order, made when asked for."""
+    derived: dict[str, Derived] = field(default_factory=dict)
+    """What was made of these services when it was asked for, by name: other orders, sites."""
 
     @classmethod
     def of(cls, number: int, rows: Mapping[int, _Row]) -> Snapshot:
@@ -87,8 +87,8 @@ class Snapshot:
         rows.update(found)
         views = [row.view for row in found.values()]
         services, counts = _changed(self.services, self.counts, before, views)
-        orders = _moved(self.orders, before, views)
-        return Snapshot(number, rows, services, owners | _owners(views), counts, orders)
+        derived = {name: one.with_(before, views) for name, one in self.derived.items()}
+        return Snapshot(number, rows, services, owners | _owners(views), counts, derived)
 
 
 def service_views(ctx: Context, service_id: int | None = None) -> LiveServices:
@@ -129,7 +129,7 @@ def _as_of_now(ctx: Context, snapshot: Snapshot) -> LiveServices:
     now = ctx.now.timestamp()
     links = list(snapshot.owners)
     newest, old = ctx.metrics.read_before(links, now - ctx.stale_after) if links else (None, {})
-    services, counts, orders = snapshot.services, snapshot.counts, snapshot.orders
+    services, counts, derived = snapshot.services, snapshot.counts, snapshot.derived
     late = {snapshot.owners[link] for link in old}
     if late:
         before, after = [], []
@@ -139,8 +139,8 @@ def _as_of_now(ctx: Context, snapshot: Snapshot) -> LiveServices:
             before.append(row.view)
             after.append(_seen(row, *views))
         services, counts = _changed(services, counts, before, after)
-        orders = _moved(orders, before, after)
-    return LiveServices(services, _at(newest), snapshot.number, counts, orders)
+        derived = {name: one.with_(before, after) for name, one in derived.items()}
+    return LiveServices(services, _at(newest), snapshot.number, counts, derived)
 
 
 def _changed(
@@ -163,13 +163,6 @@ def _changed(
     found.subtract(Counter(service.status.state for service in before))
     found.update(service.status.state for service in after)
     return made, found
-
-
-def _moved(
-    orders: Mapping[str, Order], before: Sequence[ServiceView], after: Sequence[ServiceView]
-) -> dict[str, Order]:
-    ids = {service.id for service in before} | {service.id for service in after}
-    return {name: order.with_(ids, after) for name, order in orders.items()}
 
 
 def _owners(services: Iterable[ServiceView]) -> dict[int, int]:
@@ -217,7 +210,7 @@ _LINKS: Any = sa.select(
 _SERVICES: Any = (
     sa.select(
         Service.id, Company.name, Site.name, Service.site_id, Site.commune, Site.postal_code,
-        Service.state, Service.reason, Service.since,
+        Site.latitude, Site.longitude, Service.state, Service.reason, Service.since,
     )
     .join(Company, Company.id == Service.company_id)
     .join(Site, Site.id == Service.site_id)
@@ -239,13 +232,15 @@ def _load(db: Db, ids: Sequence[int] | None = None) -> dict[int, _Row]:
 
 
 def _row(row: Any, links: Mapping[LinkRole, LinkView]) -> _Row:
-    id_, company, site, site_id, commune, postal_code, state, reason, since = row
+    id_, company, site, site_id, commune, postal_code, latitude, longitude = row[:8]
+    state, reason, since = row[8:]
     main, backup = links.get(LinkRole.MAIN), links.get(LinkRole.BACKUP)
     written = _status(state, reason)
     status, begun = _made_by(written, since, main, backup)
     view = ServiceView(
-        id_, company, site, site_id, commune, postal_code, status, begun, main, backup
-    )
+        id_, company, site, site_id, commune, postal_code, latitude, longitude,
+        status, begun, main, backup,
+    )  # fmt: skip
     return _Row(view, written, since)
 
 

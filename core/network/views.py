@@ -6,17 +6,17 @@ import re
 import unicodedata
 from bisect import insort
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cmp_to_key, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, Self, TypeVar, cast
 
 from core.network.status import Reason, State, Status
 
 _NUMBERS = re.compile(r"([0-9]+)")
 _SAINTS = re.compile(r"\bst(e?)\b")
-_RANK = {State.DOWN: 0, State.DEGRADED: 1, State.UNKNOWN: 2, State.UP: 3}
+RANK = {State.DOWN: 0, State.DEGRADED: 1, State.UNKNOWN: 2, State.UP: 3}
 FEW = 64
 """Past so many changes it is quicker to sort a list again than to put each in its place."""
 _NAMES = 32_768
@@ -43,6 +43,8 @@ class ServiceView(NamedTuple):
     site_id: int
     commune: str | None
     postal_code: str | None
+    latitude: float | None
+    longitude: float | None
     status: Status
     since: datetime | None
     main: LinkView | None
@@ -62,6 +64,16 @@ class ServiceView(NamedTuple):
         return self.main.reference if self.main else None
 
 
+class Derived(Protocol):
+    """Something made of a list of services that follows its changes; never altered."""
+
+    def with_(self, gone: Sequence[ServiceView], found: Sequence[ServiceView]) -> Self:
+        """Return it once the services that are gone have become those found, or are no more."""
+
+
+D = TypeVar("D", bound=Derived)
+
+
 @dataclass(frozen=True, slots=True)
 class LiveServices:
     """Every service of a user's scope as it is now, worst first.
@@ -74,16 +86,22 @@ class LiveServices:
     read_at: datetime | None
     number: int = 0
     known: Mapping[State, int] | None = field(default=None, repr=False)
-    orders: dict[str, Order] = field(default_factory=dict, repr=False)
+    derived: dict[str, Derived] = field(default_factory=dict, repr=False)
 
     def sorted_by(
         self, name: str, value: Callable[[ServiceView], str | None], *, descending: bool = False
     ) -> LiveServices:
         """Return the same in the order of ``value``, see ``Order``; made once by that name."""
-        key = f"{'-' if descending else ''}{name}"
-        if key not in self.orders:
-            self.orders[key] = Order([], value, descending).with_([], self.services)
-        return replace(self, services=self.orders[key].services)
+        order = self.derive(f"{'-' if descending else ''}{name}", Order([], value, descending))
+        return replace(self, services=order.services)
+
+    def derive(self, name: str, nothing: D) -> D:
+        """Return what is made of these services from ``nothing``: once by that name, then kept up
+        to date while services change.
+        """
+        if name not in self.derived:
+            self.derived[name] = nothing.with_([], self.services)
+        return cast("D", self.derived[name])
 
     def counts(self) -> Mapping[State, int]:
         found = self.known
@@ -143,7 +161,7 @@ def natural(text: str) -> tuple[tuple[bool, int, str], ...]:
 
 def by_worst(service: ServiceView) -> tuple[int, tuple[tuple[bool, int, str], ...], int]:
     """Return the key of the order of lists: worst first, then by the name of the site."""
-    return _RANK[service.status.state], natural(service.site), service.id
+    return RANK[service.status.state], natural(service.site), service.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +174,10 @@ class Order:
     value: Callable[[ServiceView], str | None]
     descending: bool
 
-    def with_(self, gone: Collection[int], found: Sequence[ServiceView]) -> Order:
-        """Return the same once the services of these ids are those found, or no more."""
-        made = [service for service in self.services if service.id not in gone]
+    def with_(self, gone: Sequence[ServiceView], found: Sequence[ServiceView]) -> Order:
+        """Return the same once some services have become those found, or are no more."""
+        ids = {service.id for service in gone} | {service.id for service in found}
+        made = [service for service in self.services if service.id not in ids]
         if len(found) > FEW:
             made = sorted([*made, *found], key=by_worst)
             with_it = [service for service in made if self.value(service)]

@@ -16,6 +16,7 @@ from core.network import live
 from core.network.changes import TRIGGERS, News, news
 from core.network.inventory import Link, Service, Site
 from core.network.kept import Kept
+from core.network.places import site_views
 from core.network.status import Reason, State
 from core.testing.context import context_of
 from core.testing.world import NOW
@@ -66,6 +67,19 @@ def test_a_change_is_seen_at_once_and_alone_is_read(filled: Host, loads: list[ob
         whole = live.Snapshot.of(0, live._load(ctx.db))
     assert list(found.services) == list(whole.services), "in the order of a whole reading"
     assert found.counts() == {state: whole.counts[state] for state in State}
+
+
+def test_a_site_that_moves_on_the_map_is_seen_at_once(filled: Host) -> None:
+    def places() -> dict[str, tuple[float | None, float | None]]:
+        with context_of(filled, ALICE) as ctx:
+            return {s.name: (s.latitude, s.longitude) for s in site_views(ctx).sites}
+
+    before = places()
+    moved = sa.update(Site).where(Site.name == "CANARI-A site 10")
+    change(filled, moved.values(latitude=48.85, longitude=2.35))
+    assert places() == {**before, "CANARI-A site 10": (48.85, 2.35)}
+    change(filled, moved.values(latitude=None))
+    assert places()["CANARI-A site 10"] == (None, None)
 
 
 def test_a_change_of_another_customer_brings_none_of_its_rows(filled: Host) -> None:

@@ -1,4 +1,4 @@
-"""Lists of services in the order of a column: the same whether sorted anew or kept up to date."""
+"""What is made of a list of services is the same whether made anew or kept up to date."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.network.places import LiveSites
 from core.network.status import Reason, State, Status
 from core.network.views import Order, ServiceView, natural
 
@@ -18,8 +19,9 @@ LISTS = st.dictionaries(st.integers(0, 30), st.tuples(COMMUNES, STATES), max_siz
 
 def view(id_: int, commune: str | None, state: State) -> ServiceView:
     status = Status(state, Reason.NONE)
+    site = id_ % 7
     return ServiceView(
-        id_, "Société", f"Site {id_ % 7}", id_, commune, None, status, None, None, None
+        id_, "Société", f"Site {site}", site, commune, None, 44.0, 2.0, status, None, None, None
     )
 
 
@@ -37,12 +39,30 @@ def test_an_order_kept_up_to_date_is_the_one_sorted_anew(
     gone: set[int],
 ) -> None:
     nothing = Order([], lambda service: service.commune, descending)
-    kept = nothing.with_([], views(before)).with_({*gone, *changed}, views(changed))
+    lost = [one for one in views(before) if one.id in gone or one.id in changed]
+    kept = nothing.with_([], views(before)).with_(lost, views(changed))
     after = {id_: what for id_, what in before.items() if id_ not in gone} | dict(changed)
-    many = views(after) + [view(100 + n, "zz", State.UP) for n in range(70)]
-    anew = nothing.with_([], many).with_(range(100, 170), [])
+    others = [view(100 + n, "zz", State.UP) for n in range(70)]
+    anew = nothing.with_([], [*views(after), *others]).with_(others, [])
     assert [service.id for service in kept.services] == [service.id for service in anew.services]
     communes = [service.commune for service in kept.services]
     with_it = [commune for commune in communes if commune]
     assert communes[len(with_it) :] == [one for one in communes if not one]
     assert with_it == sorted(with_it, key=natural, reverse=descending)
+
+
+@settings(max_examples=200)
+@given(before=LISTS, changed=LISTS, gone=st.sets(st.integers(0, 30)))
+def test_sites_kept_up_to_date_are_those_made_anew(
+    before: Mapping[int, tuple[str | None, State]],
+    changed: Mapping[int, tuple[str | None, State]],
+    gone: set[int],
+) -> None:
+    lost = [one for one in views(before) if one.id in gone or one.id in changed]
+    first = LiveSites([]).with_([], views(before))
+    first.sum()
+    kept = first.with_(lost, views(changed))
+    after = {id_: what for id_, what in before.items() if id_ not in gone} | dict(changed)
+    anew = LiveSites([]).with_([], sorted(views(after), key=lambda one: one.id))
+    assert [site.services for site in kept.sites] == [site.services for site in anew.sites]
+    assert (kept.key, kept.sum()) == (anew.key, anew.sum())

@@ -13,15 +13,11 @@ from typing import Any
 from dash import no_update
 
 from core.i18n import _
-from core.network.places import LiveSites, SiteView
-from core.network.status import Reason, State, Status
+from core.network.places import CODES, LiveSites
+from core.network.status import Reason, State
 from core.rubric import Context
 from core.web.words import STATES, UNPLACED, WORST_FIRST, capital, reason_words, state_word
 
-_STATES, _REASONS = list(WORST_FIRST), list(Reason)
-_BASE = 64
-"""A status is one number: state × this + reason."""
-_MODULUS = 2_147_483_647
 MARGIN = 300
 """Seconds before a version from which a change is told again: it may have been written late."""
 
@@ -31,7 +27,7 @@ def map_start(ctx: Context, seen: LiveSites) -> dict[str, Any]:
 
     Each is [id, name, company, commune, postal code, latitude, longitude, why it has no place,
     [[reference, backup's reference] of each service], status, since, its worst service]: status
-    is ``code()``, since epoch seconds or 0.
+    is ``status_code()``, since epoch seconds or 0.
     """
     sites = []
     for site in seen.sites:
@@ -40,9 +36,9 @@ def map_start(ctx: Context, seen: LiveSites) -> dict[str, Any]:
         why = site.unplaced.value if site.unplaced else ""
         sites.append([
             site.id, site.name, site.company, site.commune or "", site.postal_code or "",
-            site.latitude, site.longitude, why, links, *_live(site),
+            site.latitude, site.longitude, why, links, *site.live,
         ])  # fmt: skip
-    return {"key": seen.key(), "t": int(ctx.now.timestamp()), "at": _at(seen), "sites": sites}
+    return {"key": seen.key, "t": int(ctx.now.timestamp()), "at": _at(seen), "sites": sites}
 
 
 def map_news(ctx: Context, seen: LiveSites, version: object) -> Any:
@@ -52,12 +48,12 @@ def map_news(ctx: Context, seen: LiveSites, version: object) -> Any:
     service], …]}, {"full": ``map_start()``} when sites came or went, or ``no_update``.
     """
     shown = version if isinstance(version, dict) else {}
-    live = [_live(site) for site in seen.sites]
+    live = [site.live for site in seen.sites]
     codes = _codes(shown.get("runs"), len(live))
     since = shown.get("t")
-    if shown.get("key") != seen.key() or codes is None or not isinstance(since, int):
+    if shown.get("key") != seen.key or codes is None or not isinstance(since, int):
         return {"full": map_start(ctx, seen)}
-    if shown.get("sum") == _sum(live):
+    if shown.get("sum") == seen.sum():
         return no_update if shown.get("at") == _at(seen) else _at(seen)
     changed = [
         [i, *now]
@@ -72,25 +68,16 @@ def map_news(ctx: Context, seen: LiveSites, version: object) -> Any:
 def map_words(zone: str, stale_after: int, texts: Mapping[str, str]) -> dict[str, Any]:
     """Return the table of states and reasons that the browser reads, and its sentences."""
     return {
-        "states": [{"css": STATES[s].css, "key": s.value, "word": state_word(s)} for s in _STATES],
-        "reasons": [capital(reason_words(reason)) for reason in _REASONS],
+        "states": [
+            {"css": STATES[s].css, "key": s.value, "word": state_word(s)} for s in WORST_FIRST
+        ],
+        "reasons": [capital(reason_words(reason)) for reason in Reason],
         "unplaced": {why.value: _(text) for why, text in UNPLACED.items()},
-        "base": _BASE,
+        "base": CODES,
         "zone": zone,
         "stale": stale_after,
         "texts": dict(texts),
     }
-
-
-def code(status: Status) -> int:
-    """Return a status as one number; the lowest is the worst."""
-    return _STATES.index(status.state) * _BASE + _REASONS.index(status.reason)
-
-
-def _live(site: SiteView) -> tuple[int, int, int]:
-    order = sorted(service.id for service in site.services)
-    since = int(site.since.timestamp()) if site.since else 0
-    return code(site.status), since, order.index(site.services[0].id)
 
 
 def _backup(service: Any) -> list[str]:
@@ -101,18 +88,11 @@ def _at(seen: LiveSites) -> int:
     return int(seen.read_at.timestamp()) if seen.read_at else 0
 
 
-def _sum(live: list[tuple[int, int, int]]) -> int:
-    total = 0
-    for status, since, worst in live:
-        total = (total * 31 + status * 7 + since + worst * 3) % _MODULUS
-    return total
-
-
 def _codes(runs: object, length: int) -> list[int] | None:
     """Return the statuses that the browser tells as [status, times, status, times, …]."""
     if not isinstance(runs, list) or len(runs) % 2 or len(runs) > 2 * length:
         return None
-    if not all(type(part) is int and 0 <= part <= length + _BASE * len(State) for part in runs):
+    if not all(type(part) is int and 0 <= part <= length + CODES * len(State) for part in runs):
         return None
     if sum(runs[1::2]) != length:
         return None
