@@ -25,6 +25,7 @@ from core.web.components import (
     attributes,
     empty_state,
     error_card,
+    icon,
     mark,
     missing,
     note,
@@ -105,9 +106,24 @@ def _head(ctx: Context, view: ServiceView, main: Link | None, panel_id: str) -> 
     reason = _reason(ctx, view.reason, view.since)
     if reason:
         parts.append(state_tag(view.state, capital(reason)))
-    if actions := action_links(ctx, main):
-        parts.append(html.Div(actions, className="end"))
+    actions = [*_copier(view), *action_links(ctx, main)]
+    parts.append(html.Div(actions, className="end"))
     return html.Div(parts, className="panel-head")
+
+
+def _copier(view: ServiceView) -> list[Component]:
+    """Return what copies the address of the page with this service chosen, and what says so."""
+    chosen = f"?{urlencode({'service': view.reference or view.id})}"
+    done = attributes(data_copy_address=chosen, data_done=_("Adresse copiée"))
+    return [
+        html.Button(
+            [icon("copy"), _("Copier l’adresse")],
+            type="button",
+            className="btn btn-secondary",
+            **done,
+        ),
+        html.Span(role="status", className="copied small soft"),
+    ]
 
 
 def _service_block(ctx: Context, view: ServiceView) -> Component:

@@ -29,10 +29,11 @@ from core.api import (
     page_head,
     search_form,
     service_views,
+    sort_form,
 )
 from plugins.supervision.listing import Listing, chosen
 from plugins.supervision.permissions import READ
-from plugins.supervision.queries import ADDRESS, EXPORT, Asked, get_service
+from plugins.supervision.queries import ADDRESS, EXPORT, WORST, Asked, get_service
 
 PANEL = "supervision-panel"
 
@@ -115,17 +116,39 @@ def _bar(shown: Listing) -> Component:
             html.Span(_("Légende :"), className="soft small hide-phone"),
             html.Div(legend(shown), id="supervision-legend"),
             html.Div(
-                search_form(
-                    shown.asked.text,
-                    _("Société, site, commune, référence"),
-                    _("Chercher un service"),
-                    id="supervision-search",
-                ),
+                [
+                    sort_form(orders(), shown.asked.order, _("Trier par"), id="supervision-sort"),
+                    search_form(
+                        shown.asked.text,
+                        _("Société, site, commune, référence"),
+                        _("Chercher un service"),
+                        id="supervision-search",
+                    ),
+                ],
                 className="end",
             ),
         ],
         className="bar pad",
     )
+
+
+def orders() -> dict[str, str]:
+    """Return every order that the heads of the table give, by its word in the address."""
+    names = {
+        "societe": _("Société"),
+        "site": _("Site"),
+        "commune": _("Commune"),
+        "designation": _("Désignation\nprincipale"),
+        "reference": _("N° de référence\nprincipale"),
+        "designation2": _("Désignation\nsecondaire"),
+        "reference2": _("N° de référence\nsecondaire"),
+    }
+    found = {"": _("État, le pire d’abord"), f"-{WORST}": _("État, le meilleur d’abord")}
+    for key, head in names.items():
+        name = head.replace("\n", " ")
+        found[key] = _("%(name)s, de A à Z", name=name)
+        found[f"-{key}"] = _("%(name)s, de Z à A", name=name)
+    return found
 
 
 def legend(shown: Listing) -> Component:

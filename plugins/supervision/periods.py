@@ -90,6 +90,10 @@ class Line:
     link_id: int | None
     changes: Sequence[Change]
 
+    def among(self, links: Sequence[Link]) -> list[Link]:
+        """Return those of these links that it tells of: all for a service."""
+        return [link for link in links if self.link_id in (None, link.id)]
+
 
 def lines_of(ctx: Context, links: Sequence[Link]) -> list[Line]:
     """Return the line of a service and those of its ``links``, over the last 90 days."""
@@ -154,12 +158,14 @@ def periods_of(line: Line, day: Day) -> list[tuple[Change | None, datetime, date
 
 
 def explanations_of(ctx: Context, links: Sequence[Link], day: Day) -> list[Explanation]:
-    """Return what the rubrics this user may read know of these links on a day, by time."""
-    found = [
-        one
+    """Return what the rubrics this user may read know of these links on a day, by time: once what
+    is told of several links, as works on their site are.
+    """
+    found = {
+        one: None
         for link in links
         for _id, one in ctx.ask("explanations", link=link, start=day.start, end=day.end)
-    ]
+    }
     return sorted(found, key=lambda one: one.at)
 
 

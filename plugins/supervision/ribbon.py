@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from core.api import (
     Context,
     Day,
     Link,
+    PlannedWork,
     State,
     _,
     attributes,
@@ -33,25 +34,34 @@ from core.api import (
     state_word,
 )
 from plugins.supervision.periods import Line, explanations_of, periods_of
+from plugins.supervision.works import by_day
 
 LEGEND = (State.UP, State.DEGRADED, State.DOWN, State.UNKNOWN)
 MOST = 40
 """Changes told of one day."""
 APART = timedelta(days=7)
+Works = Mapping[date, PlannedWork]
+"""The planned works of a line by day, the first of each day."""
 
 
-def ribbon(ctx: Context, lines: Sequence[Line], shown: str, opened: date | None) -> Component:
-    """Return the ribbons and their availabilities; ``opened`` is a day of the line ``shown``."""
+def ribbon(
+    ctx: Context, lines: Sequence[Line], links: Sequence[Link], shown: str, opened: date | None
+) -> Component:
+    """Return the ribbons of a service and its ``links`` and their availabilities; ``opened`` is a
+    day of the line ``shown``. Planned works are a line under the days they touch.
+    """
     days = {line.key: civil_days(line.changes, ctx.zone, ctx.now) for line in lines}
+    works = by_day(ctx, days[lines[0].key], {line.key: line.among(links) for line in lines})
+    legend: list[Component] = [led(state) for state in LEGEND]
+    if any(works.values()):
+        legend.append(html.Span([html.I(className="works-key"), _("Travaux planifiés")]))
     head = html.Div(
-        [
-            html.H3(_("90 derniers jours")),
-            html.Div([led(state) for state in LEGEND], className="legend"),
-        ],
+        [html.H3(_("90 derniers jours")), html.Div(legend, className="legend")],
         className="chart-head",
     )
     rows = [
-        _row(ctx, line, days[line.key], opened if line.key == shown else None) for line in lines
+        _row(ctx, line, days[line.key], works[line.key], opened if line.key == shown else None)
+        for line in lines
     ]
     text = _(
         "Disponibilité technique, mesurée et non contractuelle : part du temps connu où le service "
@@ -63,9 +73,14 @@ def ribbon(ctx: Context, lines: Sequence[Line], shown: str, opened: date | None)
     )
 
 
-def _row(ctx: Context, line: Line, days: Sequence[Day], opened: date | None) -> Component:
-    stops = _stops(days)
-    marks = [_mark(ctx, line, day, stop=day.day in stops, opened=day.day == opened) for day in days]
+def _row(
+    ctx: Context, line: Line, days: Sequence[Day], works: Works, opened: date | None
+) -> Component:
+    stops = _stops(days, works)
+    marks = [
+        _mark(ctx, line, day, works, stop=day.day in stops, opened=day.day == opened)
+        for day in days
+    ]
     found = availability(days)
     share = _percent(found.ratio)
     unknown = ""
@@ -76,8 +91,8 @@ def _row(ctx: Context, line: Line, days: Sequence[Day], opened: date | None) -> 
         [
             html.Span(name, className="cut", title=name),
             html.Div(
-                [html.Span(_summary(days), className="sr-only"), *marks],
-                className="ribbon",
+                [html.Span(_summary(days, works), className="sr-only"), *marks],
+                className="ribbon has-works" if works else "ribbon",
                 role="group",
                 **attributes(aria_label=_("%(name)s : états des 90 derniers jours", name=name)),
             ),
@@ -96,24 +111,27 @@ def _percent(ratio: float | None) -> str:
     return formats.percent(None if ratio is None else math.floor(ratio * 10_000) / 10_000, 2)
 
 
-def _stops(days: Sequence[Day]) -> set[date]:
+def _stops(days: Sequence[Day], works: Works) -> set[date]:
     """Return the days that are links: eventful ones, far enough apart to be hit and tabbed through.
 
     The others are reached by the pointer, and from an opened day by « Jour précédent, suivant ».
     """
     stops: list[date] = []
     for day in reversed(days):
-        if happened(day) and (not stops or stops[-1] - day.day >= APART):
+        if _opens(day, works) and (not stops or stops[-1] - day.day >= APART):
             stops.append(day.day)
     return set(stops)
 
 
-def _mark(ctx: Context, line: Line, day: Day, *, stop: bool, opened: bool) -> Component:
+def _mark(
+    ctx: Context, line: Line, day: Day, works: Works, *, stop: bool, opened: bool
+) -> Component:
     """Return one day, its height and colour by its state; one with something to tell opens."""
-    css = "" if day.state is State.UP else str(day.state.value)
-    said = _said(ctx, day)
+    state = "" if day.state is State.UP else str(day.state.value)
+    css = f"{state} works".strip() if day.day in works else state
+    said = _said(ctx, day, works.get(day.day))
     if not stop:
-        go = address(line.key, day.day) if happened(day) else None
+        go = address(line.key, day.day) if _opens(day, works) else None
         current = "opened" if opened else None
         more = attributes(aria_hidden="true", data_go=go, data_day=current)
         return html.I(className=css, title=said, **more)
@@ -131,13 +149,17 @@ def happened(day: Day) -> bool:
     return day.changes > 0 or day.state in (State.DOWN, State.DEGRADED)
 
 
+def _opens(day: Day, works: Works) -> bool:
+    return happened(day) or day.day in works
+
+
 def address(key: str, day: date | None) -> str:
     """Return what opens a day of a line, to be added to the address; None closes it."""
     asked = {"onglet": "historique", "historique": key, "jour": day.isoformat() if day else ""}
     return f"?{urlencode(asked)}"
 
 
-def _said(ctx: Context, day: Day) -> str:
+def _said(ctx: Context, day: Day, work: PlannedWork | None) -> str:
     lasting = [state for state in WORST_FIRST if day.seconds[state] > 0]
     words = [state_word(day.state)]
     if len(lasting) > 1:
@@ -146,10 +168,12 @@ def _said(ctx: Context, day: Day) -> str:
             f"{state_word(state)} {formats.duration(length, short=True)}"
             for state, length in lengths.items()
         ]
+    if work is not None:
+        words.append(_("travaux planifiés (%(title)s)", title=work.title))
     return f"{formats.date(day.start, ctx.zone)} : {', '.join(words)}"
 
 
-def _summary(days: Sequence[Day]) -> str:
+def _summary(days: Sequence[Day], works: Works) -> str:
     """Return in words what a line shows."""
     counts = {state: sum(day.state is state for day in days) for state in WORST_FIRST}
     said = [
@@ -157,7 +181,13 @@ def _summary(days: Sequence[Day]) -> str:
         for state, count in counts.items()
         if count
     ]
-    return _("Jours : %(counts)s.", counts=", ".join(said))
+    text = _("Jours : %(counts)s.", counts=", ".join(said))
+    if not works:
+        return text
+    planned = ngettext(
+        "Travaux planifiés sur %(n)s jour.", "Travaux planifiés sur %(n)s jours.", len(works)
+    )
+    return f"{text} {planned}"
 
 
 def _ends(ctx: Context, days: Sequence[Day]) -> Component:
@@ -176,12 +206,13 @@ def opened_day(
     found = next((one for one in days if one.day == day), None)
     if found is None:
         return None
+    works = by_day(ctx, days, {line.key: links})[line.key]
     title = capital(formats.full_date(found.day))
     what = " · ".join(part for part in (line.name, line.reference) if part)
     head = html.Div(
         [
             html.H3([title, html.Span(f" · {what}", className="muted regular")]),
-            html.Div(_ways(line, days, found), className="end"),
+            html.Div(_ways(line, days, found, works), className="end"),
         ],
         className="panel-head",
     )
@@ -208,10 +239,10 @@ def opened_day(
     )
 
 
-def _ways(line: Line, days: Sequence[Day], found: Day) -> list[Component]:
-    """Return the links to the day before and the day after on which something happened."""
-    before = [day for day in days if day.day < found.day and happened(day)]
-    after = [day for day in days if day.day > found.day and happened(day)]
+def _ways(line: Line, days: Sequence[Day], found: Day, works: Works) -> list[Component]:
+    """Return the links to the day before and the day after that have something to tell."""
+    before = [day for day in days if day.day < found.day and _opens(day, works)]
+    after = [day for day in days if day.day > found.day and _opens(day, works)]
     ways = []
     if before:
         ways.append((_("Jour précédent"), before[-1].day))

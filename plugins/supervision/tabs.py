@@ -45,10 +45,10 @@ def history(ctx: Context, link: Link) -> Component:
     lines = {line.key: line for line in lines_of(ctx, links)}
     line = lines.get(ctx.query.get("historique", SERVICE), lines[SERVICE])
     day = _day(ctx.query.get("jour", ""))
-    of_it = [one for one in links if line.link_id in (None, one.id)]
+    of_it = line.among(links)
     opened = opened_day(ctx, line, of_it, day)
     over = [opened] if opened else last_day(ctx, line)
-    top = [ribbon(ctx, [*lines.values()], line.key, day if opened else None), *over]
+    top = [ribbon(ctx, [*lines.values()], links, line.key, day if opened else None), *over]
     return html.Div([*top, *_listed(ctx, of_it, lines, line)])
 
 

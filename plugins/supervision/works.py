@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from core.api import (
     Badge,
     Context,
+    Day,
     Explanation,
     Link,
     PlannedWork,
@@ -53,6 +54,22 @@ def marks(
         None if one.state is State.UP else during(works, one.start, one.start + MOMENT, links)
         for one in periods
     ]
+
+
+def by_day(
+    ctx: Context, days: Sequence[Day], lines: Mapping[str, Sequence[Link]]
+) -> dict[str, dict[date, PlannedWork]]:
+    """Return for each line, which is some links, the first works of each of these days that has
+    any: asked once for all lines.
+    """
+    works = works_between(ctx.db, days[0].start, days[-1].end)
+    found: dict[str, dict[date, PlannedWork]] = {key: {} for key in lines}
+    for key, links in lines.items():
+        for day in days if works else ():
+            work = during(works, day.start, day.end, links)
+            if work is not None:
+                found[key][day.day] = work
+    return found
 
 
 def said(ctx: Context, work: PlannedWork) -> str:

@@ -1,4 +1,4 @@
-/* Links and filters that change the address in place: <a data-push>, <form data-filter>.
+/* Links, filters and orders that change the address in place: <a data-push>, <form data-filter>.
    dcc.Location hears "_dashprivate_pushstate" (as dcc.Link does, which scrolls to the top). */
 (function () {
   "use strict";
@@ -10,13 +10,15 @@
   function setField(field, value) {
     if (field.value === value) return;
     // React listens to the setter of its own instance: go round it, then tell.
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, value);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    const choice = field instanceof HTMLSelectElement;
+    const kind = choice ? HTMLSelectElement : HTMLInputElement;
+    Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, value);
+    field.dispatchEvent(new Event(choice ? "change" : "input", { bubbles: true }));
   }
 
   function sync() {
     const query = new URLSearchParams(location.search);
-    for (const field of document.querySelectorAll("[data-filter] input[name]")) {
+    for (const field of document.querySelectorAll("[data-filter] :is(input, select)[name]")) {
       setField(field, query.get(field.name) ?? "");
     }
   }
@@ -65,7 +67,7 @@
   window.addEventListener("popstate", sync);
 
   let timer;
-  function filter(form) {
+  function filter(form, replace) {
     const query = new URLSearchParams(location.search);
     for (const [name, value] of new FormData(form)) {
       if ((query.get(name) ?? "") === value.trim()) continue;
@@ -75,19 +77,20 @@
     }
     const search = query.toString();
     const address = location.pathname + (search && `?${search}`);
-    if (address !== location.pathname + location.search) go(address, true);
+    if (address !== location.pathname + location.search) go(address, replace);
   }
 
   document.addEventListener("input", (event) => {
     const form = event.target instanceof Element && event.target.closest("[data-filter]");
     if (!form) return;
     clearTimeout(timer);
-    timer = setTimeout(() => filter(form), 250);
+    if (event.target instanceof HTMLSelectElement) return filter(form, false); // as a head that sorts
+    timer = setTimeout(() => filter(form, true), 250);
   });
   document.addEventListener("submit", (event) => {
     if (!(event.target instanceof Element) || !event.target.matches("[data-filter]")) return;
     event.preventDefault();
     clearTimeout(timer);
-    filter(event.target);
+    filter(event.target, true);
   });
 })();

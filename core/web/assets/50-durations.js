@@ -1,5 +1,6 @@
 /* Running durations: <span data-since="epoch seconds">, « 1 jours 02:21:19 », one timer for all.
-   data-short leaves out « 0 jours ». The clock is the server's: the Date header of its answers
+   data-short leaves out « 0 jours », and where it says « compact » the seconds of what lasts days:
+   « 102 j 13:57 ». The clock is the server's: the Date header of its answers
    (50-fetch.js) or data-now on <html> corrects the browser's. */
 (function () {
   "use strict";
@@ -12,11 +13,12 @@
     if (Math.abs(seen - offset) > 1500) offset = seen; // the Date header counts whole seconds
   });
 
-  function text(seconds, short) {
+  function text(seconds, form) {
     const two = (n) => String(Math.floor(n)).padStart(2, "0");
     const clock = `${two((seconds % 86400) / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
     const full = Math.floor(seconds / 86400);
-    return short && full === 0 ? clock : `${full} ${days} ${clock}`;
+    if (form !== undefined && full === 0) return clock;
+    return form === "compact" ? `${full} ${days[0]} ${clock.slice(0, 5)}` : `${full} ${days} ${clock}`;
   }
 
   function tick() {
@@ -25,7 +27,7 @@
     for (const element of document.querySelectorAll("[data-since]")) {
       const since = Number(element.dataset.since);
       if (!Number.isFinite(since)) continue;
-      const shown = text(Math.max(0, now - since), "short" in element.dataset);
+      const shown = text(Math.max(0, now - since), element.dataset.short);
       if (element.textContent !== shown) element.textContent = shown;
     }
   }

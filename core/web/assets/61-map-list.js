@@ -19,7 +19,8 @@
   const icon = (name) => el("i", { class: `i i-${name}`, "aria-hidden": "true" });
   const grouped = new Intl.NumberFormat(document.documentElement.lang || "fr");
   const number = (value) => grouped.format(value);
-  const running = (one, css) => (one.since ? el("span", { class: `tabular ${css ?? ""}`, "data-since": one.since, "data-short": true }) : el("span", { class: "na" }, "N/A"));
+  const running = (one, form) => (one.since ? el("span", { class: "tabular", "data-since": one.since, "data-short": form ?? true }) : el("span", { class: "na" }, "N/A"));
+  const moment = (one) => one.since && new Intl.DateTimeFormat(document.documentElement.lang || "fr", { dateStyle: "short", timeStyle: "medium", timeZone: map.model.words.zone }).format(new Date(one.since * 1000));
 
   /* Put new children in the place of others when they differ: focus, scroll and hover stay. */
   function fill(holder, children) {
@@ -58,7 +59,7 @@
       el("td", {}, said),
       el("td", { title: one.name }, push({ class: "row-link", href }, one.name)),
       commune,
-      el("td", { class: "num soft" }, running(one)),
+      el("td", { class: "num soft", title: one.since ? map.text("since-when", { moment: moment(one) }) : null }, running(one, "compact")),
       phone);
   }
 

@@ -19,6 +19,7 @@ from core.web.components.frames import (
     running,
     search_form,
     segmented,
+    sort_form,
 )
 from core.web.components.led import led, mark, missing, state_tag, state_text
 from core.web.components.map import map_fresh, status_map
@@ -52,6 +53,7 @@ __all__ = [
     "running",
     "search_form",
     "segmented",
+    "sort_form",
     "spark",
     "state_tag",
     "state_text",

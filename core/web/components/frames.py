@@ -162,6 +162,19 @@ def search_form(value: str, placeholder: str, label: str, *, id: str) -> Compone
     )
 
 
+def sort_form(options: Mapping[str, str], value: str, label: str, *, id: str) -> Component:
+    """Return a choice of the order of a table, {word of ``?tri=``: label}, which a narrow screen
+    shows in place of the heads that sort. The word of the order by default is empty.
+    """
+    choices = [{"value": key, "label": text} for key, text in options.items()]
+    field = dbc.Select(id=id, name="tri", options=choices, value=value)
+    return html.Form(
+        [html.Label(label, htmlFor=id, className="soft small"), field],
+        className="sort-by",
+        **attributes(data_filter=""),
+    )
+
+
 def note(text: Any, icon_name: str = "info") -> Component:
     """Return a small remark."""
     return html.Div([icon(icon_name), html.Span(text)], className="note")

@@ -228,6 +228,7 @@ def _texts() -> dict[str, str]:
         "commune": _("Commune"),
         "duration": _("Durée"),
         "since": _("depuis"),
+        "since-when": _("depuis le {moment}"),
         "detail": _("Voir le détail"),
         "ticket": _("Ouvrir un ticket"),
         "place": _("Placer sur la carte"),
