@@ -66,12 +66,13 @@ def load(host: Host, sites: int) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Pour un script.")
 @click.pass_obj
 def accounts(host: Host, as_json: bool) -> None:
-    """Affiche les comptes de la démonstration et leurs mots de passe."""
+    """Affiche les comptes de la démonstration, leurs mots de passe et l'adresse de son mur."""
     listed = _accounts(host)
     if as_json:
         click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
     else:
         click.echo(_table(listed))
+        click.echo(_wall(host))
 
 
 def _accounts(host: Host) -> list[dict[str, Any]]:
@@ -85,6 +86,18 @@ def _accounts(host: Host) -> list[dict[str, Any]]:
             "La démonstration n'est pas chargée : lancez « balise demo load »."
         ) from None
     return listed
+
+
+def _wall(host: Host) -> str:
+    """Return where the wall of the demo is shown, nothing for one that was loaded without it."""
+    from collectors.simulator.demo_up import folder
+    from core import walls
+
+    path = folder(host) / "wall.json"
+    if not path.exists():
+        return ""
+    token = json.loads(path.read_text())["token"]
+    return f"\nMur de supervision :\n{walls.address(host.config.web.public_url, token)}"
 
 
 def _table(listed: Sequence[dict[str, Any]]) -> str:
@@ -158,6 +171,7 @@ def _banner(host: Host) -> str:
 {"━" * 72}
 
 {_table(_accounts(host))}
+{_wall(host)}
 
   Les routeurs simulés sont relevés toutes les {collector.status_interval} s (état) et \
 {collector.traffic_interval} s (trafic).

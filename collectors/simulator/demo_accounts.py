@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from collectors.simulator.demo_plan import CustomerPlan
 from collectors.simulator.demo_words import PEOPLE
+from core import walls
 from core.access import Reach
 from core.accounts import create_account
 from core.db import Company, Customer
@@ -77,3 +78,15 @@ def create_accounts(
     for role in ("noc", "admin"):
         add(role, OPERATOR, (Reach.OPERATOR, None), None)
     return made
+
+
+def create_wall(session: Session, now: datetime) -> str:
+    """Create a wall that shows every customer; return the token of its address."""
+    plan = walls.Plan(
+        name="Mur de supervision",
+        scope=[(Reach.OPERATOR, None)],
+        customer_id=None,
+        permissions=("supervision:read", "consommations:read"),
+    )
+    _wall, token = walls.make(session, plan, by=f"noc@{OPERATOR}", now=now)
+    return token

@@ -16,7 +16,7 @@ from collectors.simulator import demo_history as history
 from collectors.simulator import demo_plan as plan
 from collectors.simulator import demo_works
 from collectors.simulator.control import Conditions, Control
-from collectors.simulator.demo_accounts import create_accounts
+from collectors.simulator.demo_accounts import create_accounts, create_wall
 from collectors.simulator.demo_rows import Network, Unit, network_of, state_changes
 from collectors.simulator.fleet import save_fleet
 from collectors.simulator.model import DeviceSpec
@@ -72,11 +72,13 @@ def load(
             session.execute(sa.insert(model), rows)
         session.execute(sa.insert(StateChange), list(state_changes(network, now)))
         accounts = create_accounts(session, plan.customers(sites), now)
+        wall = create_wall(session, now)
         session.flush()
         save_fleet(folder / "fleet.json", list(network.devices.values()))
         _start_troubles(Control(folder / "control.json"), network)
         (folder / "counters.json").unlink(missing_ok=True)
         write_private(folder / "accounts.json", json.dumps(accounts, ensure_ascii=False, indent=1))
+        write_private(folder / "wall.json", json.dumps({"token": wall}))
         session.commit()
     store.mark_read(
         {

@@ -22,9 +22,9 @@ from sqlalchemy.orm import Session
 from collectors.simulator import ber, demo_load, demo_sites, demo_up
 from collectors.simulator.cli import demo
 from collectors.simulator.control import Control
-from collectors.simulator.demo_plan import causses, customers, hexagone
+from collectors.simulator.demo_plan import customers
 from collectors.simulator.fleet import load_fleet
-from core import passwords, processes
+from core import passwords, processes, walls
 from core.accounts import Account, find
 from core.config import Config, Storage, Web
 from core.db import Company, Customer
@@ -68,21 +68,6 @@ def run(loaded: Loaded, *words: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def test_the_demo_is_as_large_as_promised() -> None:
-    """Three customers, 24 services on 23 sites for the first, 400 sites for the large one."""
-    plans = customers()
-    assert [len(plan.sites) for plan in plans] == [23, 42, 400]
-    assert sum(len(site.services) for site in causses().sites) == 24
-    links = [link for p in plans for s in p.sites for v in s.services for link in v.links]
-    references = {link.reference for link in links}
-    assert 570 <= len(links) == len(references) <= 630
-    assert {plan.name for plan in plans} == {
-        "Causses Agroalimentaire", "Santé Littoral", "Mobilier Hexagone",
-    }  # fmt: skip
-    for plan in plans:
-        assert len({site.name for site in plan.sites}) == len(plan.sites)
-
-
 def kept_octets(path: Path) -> int:
     """The size of a database once what waits in its log is in it."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
@@ -111,24 +96,6 @@ def test_the_whole_demo_stays_under_450_mb(loaded: Loaded, tmp_path: Path) -> No
     store.close()
     readings = kept_octets(tmp_path / "readings.db") / polled
     assert len(links) * (year + readings) < 450e6
-
-
-def test_every_site_stands_in_france_corsica_and_overseas_included() -> None:
-    boxes = {
-        "": (42.2, 51.2, -5.3, 8.3), "2A": (41.3, 43.1, 8.5, 9.6), "2B": (41.3, 43.1, 8.5, 9.6),
-        "971": (15.8, 16.6, -61.9, -60.9), "972": (14.3, 15.0, -61.3, -60.7),
-        "973": (2.0, 6.0, -54.7, -51.5), "974": (-21.5, -20.8, 55.1, 55.9),
-        "976": (-13.1, -12.6, 44.9, 45.4),
-    }  # fmt: skip
-    seen = set()
-    for site in hexagone().sites:
-        department = site.commune.department
-        south, north, west, east = boxes.get(department, boxes[""])
-        assert south < site.latitude < north, site
-        assert west < site.longitude < east, site
-        assert len(site.commune.postal_code) == 5
-        seen.add(department)
-    assert {"2A", "2B", "971", "972", "973", "974", "976"} <= seen
 
 
 def test_every_link_has_its_router_on_its_site_and_in_its_company(loaded: Loaded) -> None:
@@ -234,6 +201,18 @@ def test_accounts_are_those_promised_and_their_passwords_work(loaded: Loaded) ->
         sa.select(Account).where(Account.email == "site@causses.example")
     ).one()
     assert [grant.reach.value for grant in alone.scope] == ["site"]
+
+
+def test_a_wall_is_ready_and_its_address_stands_below_the_accounts(loaded: Loaded) -> None:
+    code, output = run(loaded, "accounts")
+    address = output.strip().splitlines()[-1]
+    assert code == 0
+    assert address.startswith(f"{loaded.host.config.web.public_url}/mur/")
+    screen = walls.find(loaded.host.engine, address.rpartition("/")[2], NOW)
+    assert screen is not None
+    assert screen.granted == {"supervision:read", "consommations:read"}
+    path = demo_up.folder(loaded.host) / "wall.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_the_simulator_answers_the_polls_of_the_inventory_and_stops_cleanly(
