@@ -35,9 +35,11 @@ class Scope:
 
     The scope names the user; the grants stay in the database (``scope_grant``), so that ten
     thousand sites do not become ten thousand parameters. A user without grants sees nothing.
+    A command of the host works for nobody (0) on one ``customer_id``, which then is all there is.
     """
 
     user_id: int
+    customer_id: int | None = None
 
 
 class OutOfScope(Exception):

@@ -6,6 +6,8 @@ from core.db import Company, Customer, Db, Owned, Shared
 from core.exports import Field, Sheet
 from core.hookspecs import hookimpl
 from core.i18n import N_, _, ngettext
+from core.job_run import Brand, Run
+from core.jobs import JobError, JobState, JobView
 from core.network.days import (
     Availability,
     Change,
@@ -26,7 +28,8 @@ from core.network.live import (
     touched_since,
 )
 from core.network.measured import Direction, TrafficClass
-from core.network.metrics import ClassSeries, MetricStore, Percentile, Series, Volume
+from core.network.metrics import ClassSeries, MetricStore, Percentile, Report, Series, Volume
+from core.network.metrics.months import month as civil_month
 from core.network.places import LiveSites, SiteView, Unplaced, check_place, site_views
 from core.network.status import Reason, State, Status
 from core.network.works import PlannedWork, during, works_between
@@ -38,6 +41,7 @@ from core.rubric import (
     Context,
     Downloads,
     Explanation,
+    Jobs,
     Page,
     Pages,
     Rubric,
@@ -75,6 +79,7 @@ from core.web.components import (
     state_text,
     status_map,
     table_foot,
+    tokens,
     traffic_chart,
     traffic_legend,
     traffic_strip,
@@ -103,6 +108,7 @@ __all__ = [
     "Bar",
     "Bars",
     "Board",
+    "Brand",
     "Callbacks",
     "Card",
     "Change",
@@ -120,6 +126,10 @@ __all__ = [
     "Downloads",
     "Explanation",
     "Field",
+    "JobError",
+    "JobState",
+    "JobView",
+    "Jobs",
     "Line",
     "Lines",
     "Link",
@@ -138,7 +148,9 @@ __all__ = [
     "PlannedWork",
     "Point",
     "Reason",
+    "Report",
     "Rubric",
+    "Run",
     "Scene",
     "Scope",
     "Series",
@@ -167,6 +179,7 @@ __all__ = [
     "check_place",
     "chips",
     "civil_days",
+    "civil_month",
     "during",
     "empty_state",
     "error_card",
@@ -208,6 +221,7 @@ __all__ = [
     "state_word",
     "status_map",
     "table_foot",
+    "tokens",
     "touched_since",
     "traffic_chart",
     "traffic_legend",

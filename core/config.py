@@ -156,6 +156,11 @@ class Config(_Section):
         return self.storage.database or f"sqlite:///{self.data / 'balise.db'}"
 
     @property
+    def jobs_path(self) -> Path:
+        """The folder of the files that jobs made."""
+        return self.data / "jobs"
+
+    @property
     def measures_path(self) -> Path:
         return self.storage.measures or self.data / "measures.db"
 

@@ -145,24 +145,23 @@ def create_engine(url: str) -> sa.Engine:
 
         @event.listens_for(engine, "connect")
         def tune(connection: Any, _: object) -> None:
-            for pragma in (
-                "foreign_keys = on",
-                "journal_mode = wal",
-                f"busy_timeout = {BUSY_MS}",
-                "synchronous = normal",
-            ):
+            wait = f"busy_timeout = {BUSY_MS}"
+            for pragma in ("foreign_keys = on", "journal_mode = wal", wait, "synchronous = normal"):
                 connection.execute(f"pragma {pragma}")
 
     return engine
 
 
-def _granted(user_id: int) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
-    """Return what a user's grants open: selects whose union is companies, and one of single sites.
+def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
+    """Return what a scope opens: selects whose union is companies, and one of single sites.
     Tables stand under other names, so that no statement around them is mistaken for their own.
     """
     grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_user")
     company = sa.inspect(Company).local_table.alias("scope_company")
-    mine = grant.c.user_id == user_id
+    if scope.customer_id is not None:
+        every = sa.select(company.c.id).where(company.c.customer_id == scope.customer_id)
+        return [every], sa.select(company.c.id).where(sa.false())
+    mine = grant.c.user_id == scope.user_id
     # The reach is a constant of the statement: as a parameter it would cost each run of it.
     of = {r: sa.and_(mine, grant.c.reach == sa.literal_column(f"'{r.name}'")) for r in Reach}
     companies = [
@@ -178,7 +177,7 @@ def _granted(user_id: int) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
 @lru_cache(maxsize=512)
 def _criteria(scope: Scope) -> list[Any]:
     """Return the criteria of a scope: they hold no row, each statement reads the grants anew."""
-    parts, sites = _granted(scope.user_id)
+    parts, sites = _granted(scope)
     companies = sa.union_all(*parts)
     company = sa.inspect(Company).local_table.alias("scope_customer")
     site = Base.metadata.tables["site"].alias("scope_site")
@@ -260,7 +259,7 @@ def _narrow(state: orm.ORMExecuteState) -> None:
 
 @event.listens_for(_ScopedSession, "before_flush")
 def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
-    parts, sites = _granted(session.info["scope"].user_id)
+    parts, sites = _granted(session.info["scope"])
     companies = sa.union_all(*parts)
     connection = session.connection()
 

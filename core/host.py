@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 import sqlalchemy as sa
 
 from core import db, registry, secrets
 from core.config import Config, ConfigError
+from core.jobs import Desk
 from core.network.kept import Kept
 from core.network.metrics.sqlite import SqliteMetricStore
 from core.sessions import Limits
@@ -48,6 +49,11 @@ class Host:
     @cached_property
     def registry(self) -> registry.Registry:
         return registry.Registry(registry.discover())
+
+    def desk(self, account_id: int, granted: frozenset[str], now: datetime) -> Desk:
+        """Return where an account orders its jobs and finds them again."""
+        folder = self.config.jobs_path
+        return Desk(self.engine, folder, self.registry, account_id, granted, now)
 
     @property
     def limits(self) -> Limits:

@@ -17,7 +17,7 @@ from werkzeug.routing import Map, Rule
 
 from core import hookspecs, i18n
 from core.access import Permission
-from core.rubric import Action, Badge, Card, Context, Explanation, Rubric, Tab
+from core.rubric import Action, Badge, Card, Context, Explanation, JobKind, Rubric, Tab
 from core.scenes import Scene
 
 log = structlog.get_logger("balise.registry")
@@ -33,7 +33,8 @@ ANSWERS = {
 }
 """What each hook answers a list of."""
 RESERVED = frozenset(
-    "aide assets connexion deconnexion healthz langue mot-de-passe mur murs readyz sante".split()  # noqa: SIM905 - one line
+    {"aide", "assets", "connexion", "deconnexion", "healthz", "langue", "mot-de-passe"}
+    | {"mur", "murs", "readyz", "sante", "travaux"}
 )
 """First parts of the host's own addresses."""
 
@@ -122,6 +123,9 @@ class Registry:
         for path in paths:
             if path in taken or paths.count(path) > 1:
                 raise ValueError(f"address {path!r} already exists")
+        names = [kind.name for kind in rubric.jobs]
+        if len(names) > len(set(names)):
+            raise ValueError(f"a kind of job is declared twice: {', '.join(sorted(names))}")
         Map([Rule(path) for path in paths])  # a malformed address is refused here
 
     def _ask(self, plugin: object, hook: str, **arguments: Any) -> list[Any]:
@@ -147,6 +151,14 @@ class Registry:
                     continue
                 for item in items:
                     yield id, item
+
+    def job_kinds(self) -> dict[str, JobKind]:
+        """Return the kinds of jobs of the rubrics in service, by « rubric.name »."""
+        return {
+            f"{rubric.id}.{kind.name}": kind
+            for rubric in self.rubrics.values()
+            for kind in rubric.jobs
+        }
 
     def permissions(self) -> dict[str, Permission]:
         """Return every permission that can be granted, by key."""

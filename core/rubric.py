@@ -14,6 +14,7 @@ from core.network.kept import Kept
 
 if TYPE_CHECKING:
     from core.db import Db
+    from core.jobs import Desk
     from core.network.metrics import MetricStore
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,6 +53,8 @@ class Context:
     audit: Callable[..., None]
     """``audit(action, target, **facts)``: a line of the audit log, once the change is kept."""
     inquire: Callable[..., Iterator[tuple[str, Any]]] = field(repr=False)
+    jobs: Desk = field(repr=False)
+    """Where long work is ordered, and found again."""
     kept: Kept = field(default_factory=Kept, repr=False)
     """The host's own: services of the scope that need not be read again."""
     leads: Callable[[str], bool] = field(default=lambda _path: False, repr=False)
@@ -111,6 +114,31 @@ class Downloads(list[Download]):
     def table(self, path: str, *, permission: Permission) -> Callable[[F], F]:
         def declare(function: F) -> F:
             self.append(Download(path, permission, function))
+            return function
+
+        return declare
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """A kind of long work: ``function(ctx, run, **arguments)`` writes the file of a ``Run``.
+
+    ``ctx`` is that of the owner when the job runs, arguments are those of its order.
+    """
+
+    name: str
+    permission: Permission
+    function: Callable[..., None]
+
+
+class Jobs(list[JobKind]):
+    """The kinds of jobs of a rubric; none can be declared without its permission."""
+
+    def kind(self, name: str, *, permission: Permission) -> Callable[[F], F]:
+        """Declare a kind, known elsewhere as « rubric.name »."""
+
+        def declare(function: F) -> F:
+            self.append(JobKind(name, permission, function))
             return function
 
         return declare
@@ -248,6 +276,7 @@ class Rubric:
     pages: Pages = field(default_factory=Pages)
     callbacks: Callbacks = field(default_factory=Callbacks)
     downloads: Downloads = field(default_factory=Downloads)
+    jobs: Jobs = field(default_factory=Jobs)
     migrations: str | None = None
     locale: str | None = None
 
@@ -256,7 +285,7 @@ class Rubric:
         for permission in declared:
             if not permission.key.startswith(f"{self.id}:"):
                 raise ValueError(f"{permission.key!r} must start with '{self.id}:'")
-        for part in (*self.pages, *self.callbacks, *self.downloads):
+        for part in (*self.pages, *self.callbacks, *self.downloads, *self.jobs):
             if part.permission not in declared:
                 raise ValueError(f"{part.permission.key!r} is not declared by {self.id!r}")
         for place in (*self.pages, *self.downloads):

@@ -269,6 +269,7 @@ def every_scene(host: Host, now: datetime) -> dict[str, Scene]:
             refresh_seconds=host.config.display.refresh_seconds,
             audit=lambda *_args, **_facts: None,
             inquire=host.registry.ask,
+            jobs=host.desk(0, frozenset(), now),
         )
         return scenes_of(ctx)
     finally:

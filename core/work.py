@@ -1,4 +1,4 @@
-"""The worker process: mails, roll-ups, retention, forgetting what is over."""
+"""The worker process: mails, roll-ups, retention, forgetting what is over, and jobs beside."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, mail, password_links, sessions, throttle
 from core.host import Host
+from core.job_runner import Runner
 from core.wake import Wake
 
 log = structlog.get_logger("balise.work")
@@ -40,10 +41,14 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
 
 
 def run(host: Host) -> None:
-    """Do the chores, each when it is due, until told to stop (SIGTERM, SIGINT)."""
-    wake = Wake()
+    """Do the chores, each when it is due, and jobs in a thread of their own, until told to stop
+    (SIGTERM, SIGINT).
+    """
+    wake, jobs = Wake(), Runner(host)
     with wake.listening():
+        jobs.start()
         _run(host, wake)
+        jobs.stop()
     wake.close()
 
 

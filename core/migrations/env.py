@@ -4,13 +4,13 @@ from typing import Literal
 
 from alembic import context
 
-from core import accounts, audit, mail, password_links, sessions, throttle
+from core import accounts, audit, jobs, mail, password_links, sessions, throttle
 from core.db import Base, Utc
 from core.network import collection, inventory, measured, works
 
 MODELS = (
-    accounts, audit, collection, inventory, mail, measured, password_links, sessions, throttle,
-    works,
+    accounts, audit, collection, inventory, jobs, mail, measured, password_links, sessions,
+    throttle, works,
 )  # fmt: skip
 """Imported for the tables they declare."""
 

@@ -27,12 +27,12 @@ def context_of(
     """Give what a request of this account would have; its audit lines go nowhere."""
     with Session(host.engine) as session:
         id_ = session.scalars(sa.select(Account.id).where(Account.email == email)).one()
-    scope = Scope(id_)
+    scope, granted = Scope(id_), frozenset(host.registry.permissions())
     db = Db(host.engine, scope)
     try:
         yield Context(
             user=Person(id_, email, email),
-            granted=frozenset(host.registry.permissions()),
+            granted=granted,
             scope=scope,
             db=db,
             metrics=host.metrics,
@@ -44,6 +44,7 @@ def context_of(
             refresh_seconds=10,
             audit=lambda *_, **__: None,
             inquire=host.registry.ask,
+            jobs=host.desk(id_, granted, now),
             kept=host.kept,
         )
     finally:

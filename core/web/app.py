@@ -28,6 +28,7 @@ from core.web import (
     errors,
     headers,
     home,
+    job_files,
     login,
     own_pages,
     password_pages,
@@ -80,6 +81,7 @@ def create_app(host: Host) -> Flask:
     wall.install(server, host, rules)
     _probes(server, host, rules)
     downloads.install(server, host, rules)
+    job_files.install(server, rules)
     dash = _dash(server, host, rules, pages)
     headers.install(server, host.config, dash.csp_hashes())
     _whoami(server)

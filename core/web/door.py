@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, quote, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from flask import Flask, abort, g, redirect, request
@@ -48,6 +47,8 @@ class Rules:
         """Endpoints that another key than a session opens: a guard refuses, or sets ``g.ctx``."""
         self.callbacks: dict[str, Permission] = {}
         self.downloads: dict[str, Permission] = {}
+        self.rows: set[str] = set()
+        """Endpoints for whoever signed in, that decide by the row which their address names."""
         self.shapes: dict[str, bodies.Shape] = {}
 
 
@@ -109,7 +110,7 @@ def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -
     elif request.endpoint in rules.downloads:
         if rules.downloads[request.endpoint].key not in g.granted:
             _refuse(host, person, "download")
-    elif request.endpoint not in SIGNED_IN:
+    elif request.endpoint not in SIGNED_IN | rules.rows:
         _refuse(host, person, "endpoint")
 
 
@@ -196,26 +197,18 @@ def context(
         db=db,
         metrics=host.metrics,
         now=now,
-        zone=_zone(timezone, host.config.display.timezone),
+        zone=clock.zone(timezone, host.config.display.timezone),
         reference=reference,
         query=request.args.to_dict(),
         stale_after=host.stale_after,
         refresh_seconds=host.config.display.refresh_seconds,
         audit=note,
         inquire=host.registry.ask,
+        jobs=host.desk(user.id, granted, now),
         kept=host.kept,
         leads=leads,
         tiles=(host.config.map.tiles, host.config.map.attribution),
     )
-
-
-def _zone(name: str | None, otherwise: str) -> ZoneInfo:
-    """Return the customer's time zone; the installation's when it has none, or one unknown here."""
-    try:
-        return ZoneInfo(name or otherwise)
-    except (ZoneInfoNotFoundError, ValueError):
-        log.warning("unknown time zone", zone=name)
-        return ZoneInfo(otherwise)
 
 
 def bound(function: Callable[..., Any]) -> Callable[..., Any]:

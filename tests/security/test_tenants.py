@@ -29,6 +29,7 @@ PARTS = {
     "package_name": "dash",
     "fingerprinted_path": "none.js",
     "filename": "none.css",
+    "number": "1",
 }
 """Parts of routes and of pages' addresses."""
 
@@ -252,7 +253,7 @@ def concrete(rule):
     for name in rule.arguments:
         assert name in PARTS, f"say in PARTS what <{name}> of {rule} may be"
     for name, value in PARTS.items():
-        for form in (f"<{name}>", f"<path:{name}>", f"<string:{name}>"):
+        for form in (f"<{name}>", f"<path:{name}>", f"<string:{name}>", f"<int:{name}>"):
             path = path.replace(form, value)
     return path
 
