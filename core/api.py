@@ -5,7 +5,7 @@ from core.access import OutOfScope, Permission, Scope
 from core.db import Company, Customer, Db, Owned, Shared
 from core.exports import Field, Sheet
 from core.hookspecs import hookimpl
-from core.i18n import N_, _, ngettext
+from core.i18n import N_, _, language, ngettext
 from core.job_run import Brand, Run
 from core.jobs import JobError, JobState, JobView
 from core.network.days import (
@@ -28,7 +28,15 @@ from core.network.live import (
     touched_since,
 )
 from core.network.measured import Direction, TrafficClass
-from core.network.metrics import ClassSeries, MetricStore, Percentile, Report, Series, Volume
+from core.network.metrics import (
+    ClassSeries,
+    ClassVolume,
+    MetricStore,
+    Percentile,
+    Report,
+    Series,
+    Volume,
+)
 from core.network.metrics.months import month as civil_month
 from core.network.places import LiveSites, SiteView, Unplaced, check_place, site_views
 from core.network.status import Reason, State, Status
@@ -59,6 +67,7 @@ from core.web.components import (
     error_card,
     export_menu,
     icon,
+    job_list,
     led,
     live,
     map_fresh,
@@ -69,6 +78,7 @@ from core.web.components import (
     page_count,
     page_head,
     place_count,
+    press,
     push,
     running,
     search_form,
@@ -114,6 +124,7 @@ __all__ = [
     "Change",
     "Chip",
     "ClassSeries",
+    "ClassVolume",
     "Column",
     "Company",
     "Contact",
@@ -189,6 +200,8 @@ __all__ = [
     "formats",
     "hookimpl",
     "icon",
+    "job_list",
+    "language",
     "led",
     "link_panel",
     "link_word",
@@ -206,6 +219,7 @@ __all__ = [
     "panel_state",
     "periods",
     "place_count",
+    "press",
     "push",
     "reason_words",
     "running",

@@ -220,6 +220,7 @@ def config_show(host: Host) -> None:
 
 def _add_groups() -> None:
     from core.cli_metrics import metrics
+    from core.cli_report import report
     from core.cli_users import user
     from core.cli_wall import wall
     from core.cli_works import works
@@ -227,6 +228,7 @@ def _add_groups() -> None:
     main.add_command(user)
     main.add_command(wall)
     main.add_command(metrics)
+    main.add_command(report)
     main.add_command(works)
 
 

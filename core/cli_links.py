@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -33,6 +34,18 @@ class Zone(click.ParamType[ZoneInfo]):
         return ZoneInfo(value)
 
 
+class Month(click.ParamType[tuple[int, int]]):
+    """A civil month, « 2026-03 »."""
+
+    name = "AAAA-MM"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        found = re.fullmatch(r"(\d{4})-(\d{2})", str(value))
+        if not found or not (2000 <= int(found[1]) < 9999 and 1 <= int(found[2]) <= 12):
+            self.fail(f"« {value} » n'est pas un mois : AAAA-MM, comme 2026-03.", param, ctx)
+        return int(found[1]), int(found[2])
+
+
 class Moment(click.ParamType[datetime]):
     """A date and a time, « 2026-12-01 22:00 » or « 01/12/2026 22:00 », its offset or none."""
 
@@ -48,6 +61,7 @@ class Moment(click.ParamType[datetime]):
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Pour un script.")
+month_option = click.option("--month", type=Month(), required=True, help="Le mois civil.")
 zone_option = click.option(
     "--zone", type=Zone(), help="Fuseau horaire ; sans lui, celui du client."
 )

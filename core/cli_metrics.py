@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ import click
 from sqlalchemy.orm import Session
 
 from core import clock, formats
-from core.cli_links import json_option, links_of, ready, zone_of, zone_option
+from core.cli_links import json_option, links_of, month_option, ready, zone_of, zone_option
 from core.cli_load import load
 
 if TYPE_CHECKING:
@@ -30,21 +29,9 @@ def metrics() -> None:
 metrics.add_command(load)
 
 
-class _Month(click.ParamType[tuple[int, int]]):
-    """A civil month, « 2026-03 »."""
-
-    name = "AAAA-MM"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
-        found = re.fullmatch(r"(\d{4})-(\d{2})", str(value))
-        if not found or not (2000 <= int(found[1]) < 9999 and 1 <= int(found[2]) <= 12):
-            self.fail(f"« {value} » n'est pas un mois : AAAA-MM, comme 2026-03.", param, ctx)
-        return int(found[1]), int(found[2])
-
-
 @metrics.command()
 @click.argument("references", metavar="LIAISON…", nargs=-1, required=True)
-@click.option("--month", type=_Month(), required=True, help="Le mois civil.")
+@month_option
 @zone_option
 @json_option
 @click.pass_obj

@@ -6,12 +6,27 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.api import N_, Badge, Card, Explanation, Rubric, Scene, Tab, _, hookimpl
+from core.api import (
+    N_,
+    Badge,
+    Callbacks,
+    Card,
+    Explanation,
+    Pages,
+    Rubric,
+    Scene,
+    Tab,
+    _,
+    hookimpl,
+)
 from plugins.consommations.callbacks import callbacks
 from plugins.consommations.facts import explained, full_links
 from plugins.consommations.home import home_body
 from plugins.consommations.permissions import READ
 from plugins.consommations.qos import has_classes, qos
+from plugins.consommations.report_callbacks import report_callbacks
+from plugins.consommations.report_jobs import jobs
+from plugins.consommations.report_pages import report_pages
 from plugins.consommations.scenes import scenes
 from plugins.consommations.tabs import traffic
 
@@ -30,7 +45,9 @@ def rubric() -> Rubric:
         icon="chart",
         read=READ,
         locale=str(Path(__file__).parent / "locale"),
-        callbacks=callbacks,
+        pages=Pages([*report_pages]),
+        callbacks=Callbacks([*callbacks, *report_callbacks]),
+        jobs=jobs,
     )
 
 

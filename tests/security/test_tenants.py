@@ -18,6 +18,7 @@ from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
+from tests.security.jobs import VALUES as OF_JOBS
 
 A_LINK, A_OTHER_LINK = "CANARI-A-10-000", "CANARI-A-20-000"
 UNKNOWN = "CANARI-Z-10-000"
@@ -77,6 +78,7 @@ VALUES = {
     "consommations-link.value": ["@"],
     "consommations-tick.n_intervals": [1],
     "consommations-version.data": [[["@", "trafic", "@"], "@", 0], None],
+    **OF_JOBS,
 }
 """What to send for each input and state; « @ » stands for a reference of customer A."""
 

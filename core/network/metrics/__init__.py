@@ -157,6 +157,19 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassVolume:
+    """What a class of service was offered, sent and dropped over a period, in octets, exact.
+
+    ``covered`` is the seconds measured. A class that holds others counts theirs too.
+    """
+
+    offered: int
+    sent: int
+    dropped: int
+    covered: float
+
+
+@dataclass(frozen=True, slots=True)
 class Percentile:
     """The q-th percentile of the 5-minute mean rates, in and out apart (bit/s), None without any.
 
@@ -217,6 +230,12 @@ class MetricStore(Protocol):
         self, classes: Sequence[TrafficClass], start: datetime, end: datetime, points: int = 500
     ) -> Mapping[int, ClassSeries]:
         """Return the series of classes of service, by class id."""
+        ...
+
+    def class_volumes(
+        self, classes: Sequence[TrafficClass], start: datetime, end: datetime
+    ) -> Mapping[int, ClassVolume]:
+        """Return the octets of classes of service in ``[start, end)``, of those measured."""
         ...
 
     def probe_series(

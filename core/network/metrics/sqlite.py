@@ -13,6 +13,7 @@ import structlog
 from core.network.metrics import (
     ClassSample,
     ClassSeries,
+    ClassVolume,
     Counters,
     Faults,
     Percentile,
@@ -172,6 +173,16 @@ class SqliteMetricStore(OpenFile):
             thing: ClassSeries(_utc(grid.first), grid.step, *_divided(sums[1:] * 8000.0, sums[0]))
             for thing, (grid, sums) in zip(ids, found, strict=True)
         }
+
+    def class_volumes(
+        self, classes: Sequence[TrafficClass], start: datetime, end: datetime
+    ) -> Mapping[int, ClassVolume]:
+        """Return the exact octets of classes of service by their id, of those measured."""
+        columns, ids = CLASSES.sums[:4], [one.id for one in classes]
+        with self._reading() as (connection, levels):
+            found = totals(connection, levels, CLASSES, ids, columns, *_whole(start, end))
+        some = {thing: [int(of[column] or 0) for column in columns] for thing, of in found.items()}
+        return {thing: ClassVolume(a, b, c, ms / 1000) for thing, (ms, a, b, c) in some.items()}
 
     def probe_series(
         self, probe: Probe, start: datetime, end: datetime, points: int = 500

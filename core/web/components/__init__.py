@@ -21,6 +21,7 @@ from core.web.components.frames import (
     segmented,
     sort_form,
 )
+from core.web.components.jobs import job_list, press
 from core.web.components.led import led, mark, missing, state_tag, state_text
 from core.web.components.map import map_fresh, status_map
 from core.web.components.map_data import map_news
@@ -39,6 +40,7 @@ __all__ = [
     "error_card",
     "export_menu",
     "icon",
+    "job_list",
     "led",
     "live",
     "map_fresh",
@@ -49,6 +51,7 @@ __all__ = [
     "page_count",
     "page_head",
     "place_count",
+    "press",
     "push",
     "running",
     "search_form",

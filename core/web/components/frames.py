@@ -209,13 +209,16 @@ def segmented(
     return html.Div(links, className="segmented", role="group", **attributes(aria_label=label))
 
 
-def live(id: str, seconds: float, stale_after: int | None = None) -> Component:
+def live(
+    id: str, seconds: float, stale_after: int | None = None, *, resting: bool = False
+) -> Component:
     """Return a ``dcc.Interval`` of that id, at rest while the page is hidden.
 
     Once the server has not answered for ``stale_after`` seconds (30 at least), every LED of the
-    page turns grey (``50-stale.js``).
+    page turns grey (``50-stale.js``). One that is ``resting`` waits until a callback sets its
+    ``max_intervals`` to -1.
     """
     return html.Div(
-        dcc.Interval(id=id, interval=int(seconds * 1000)),
+        dcc.Interval(id=id, interval=int(seconds * 1000), max_intervals=0 if resting else -1),
         **attributes(data_live=id, data_stale_after=stale_after),
     )

@@ -1,0 +1,10 @@
+"""What the callbacks of jobs may be sent, for ``test_tenants``: none of it is good."""
+
+VALUES = {
+    "consommations-order.data": [{"month": "@", "form": "csv"}, {"month": "2026-01", "form": "@"}],
+    "consommations-act.data": [{"job": 1, "do": "cancel"}, {"job": "@", "do": "delete"}],
+    "consommations-jobs-tick.n_intervals": [1],
+    "consommations-ordered.data": [1, "@"],
+    "consommations-acted.data": [None],
+    "consommations-seen.data": [None, "@"],
+}
