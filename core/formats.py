@@ -65,6 +65,20 @@ def octets(value: float | None) -> str:
     return f"{number(scaled, decimals)}{SPACE}{units[power]}"
 
 
+def octet_rate(bps: float | None) -> str:
+    """Return « 7,71 Mo/s » (MB/s in English) for a rate in bit/s."""
+    if bps is None or not math.isfinite(bps):
+        return _(NA)
+    return f"{octets(bps / 8)}/s"
+
+
+def octet_rate_unit(bps: float) -> tuple[float, str]:
+    """Return what ``rate_unit`` does for an axis in octets per second."""
+    units = _OCTETS.get(language(), _OCTETS["en"])
+    _value, power = _scaled(bps / 8, len(units) - 1, decimals=0)
+    return 8 * 1000.0**power, f"{units[power]}/s"
+
+
 def rate_unit(bps: float) -> tuple[float, str]:
     """Return the divisor and the unit that suit an axis whose greatest value is ``bps``."""
     _value, power = _scaled(bps, len(_BITS) - 1, decimals=0)

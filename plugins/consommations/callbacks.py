@@ -1,31 +1,104 @@
-"""A chart that stays open gets its new points."""
+"""« Consommations datas » follows its address and its minutes; the chart of the tab does too."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 from dash import Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
 
 from core.api import Callbacks, Context
+from plugins.consommations.address import Asked, PeriodError, period_of
+from plugins.consommations.chosen import chosen
+from plugins.consommations.curve import curve, newest
+from plugins.consommations.listing import SHEET, table
+from plugins.consommations.measures import measured
+from plugins.consommations.pages import CHOICE, LIST, LISTED, SHOWN, listed, views
 from plugins.consommations.permissions import READ
 from plugins.consommations.queries import link_by_reference
+from plugins.consommations.sheet import CURVE, NEWEST, parts_of, sheet
+from plugins.consommations.sheet import TICK as SHEET_TICK
 from plugins.consommations.tabs import CHART, TICK, VERSION, drawn, place
 
 callbacks = Callbacks()
+
+SEARCH = ("host-url", "search")
+
+
+@callbacks.on(
+    Output(LIST, "children"),
+    Output(CHOICE, "children"),
+    Output(LISTED, "data"),
+    Input(*SEARCH),
+    State(LISTED, "data"),
+    permission=READ,
+    prevent_initial_call=True,
+)
+def refresh_list(ctx: Context, search: object, before: object) -> tuple[Any, Any, Any]:
+    """Return the accesses as the address asks for them, unless they stand there already."""
+    asked = Asked.of_search(search)
+    if listed(asked) == before:
+        raise PreventUpdate
+    return table(ctx, asked), views(asked), listed(asked)
+
+
+@callbacks.on(
+    Output(SHEET, "children"),
+    Output(SHOWN, "data"),
+    Input(*SEARCH),
+    State(SHOWN, "data"),
+    permission=READ,
+    prevent_initial_call=True,
+)
+def open_sheet(ctx: Context, search: object, before: object) -> tuple[Any, Any]:
+    """Return the sheet that the address asks for, unless it stands there already."""
+    asked = Asked.of_search(search)
+    now = [list(part) for part in parts_of(asked)]
+    if now == before:
+        raise PreventUpdate
+    return sheet(ctx, asked), now
+
+
+@callbacks.on(
+    Output(CURVE, "children"),
+    Output(NEWEST, "data"),
+    Input(SHEET_TICK, "n_intervals"),
+    State(*SEARCH),
+    State(NEWEST, "data"),
+    permission=READ,
+    prevent_initial_call=True,
+)
+def refresh_curve(ctx: Context, _tick: object, search: object, before: object) -> tuple[Any, Any]:
+    """Return the curve and its figures when something was measured since; nothing otherwise."""
+    asked = Asked.of_search(search)
+    found = chosen(ctx, asked) if asked.chosen else None
+    if found is None:
+        raise PreventUpdate
+    try:
+        period = period_of(ctx, asked)
+    except PeriodError:
+        raise PreventUpdate from None
+    shown = measured(ctx, found.links, period)
+    if not period.live or newest(shown) == before:
+        raise PreventUpdate
+    ctx = replace(ctx, query={"liaison": asked.link})
+    return curve(ctx, found, asked, shown), newest(shown)
 
 
 @callbacks.on(
     Output(CHART, "children"),
     Output(VERSION, "data"),
     Input(TICK, "n_intervals"),
-    Input("host-url", "search"),
+    Input(*SEARCH),
     State(VERSION, "data"),
     permission=READ,
     prevent_initial_call=True,
 )
 def refresh_chart(ctx: Context, _tick: object, search: object, version: object) -> tuple[Any, Any]:
-    """Return the chart when there is something new to draw: a slot, an outage or its end.
+    """Return the chart of the tab when there is something new to draw: a slot, an outage or its
+    end.
 
     Nothing when the address asks for another panel by now: that one comes with its own chart.
     The link named by the browser is looked for in the user's scope, another's is as absent.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from core.api import Context, LinkRole, _, attributes, empty_state, formats, spark
+from plugins.consommations.address import ADDRESS
 from plugins.consommations.queries import Load, busiest, last_day
 
 HOT = 0.9
@@ -24,7 +27,7 @@ def home_body(ctx: Context) -> Component:
 
 def _row(ctx: Context, load: Load) -> Component:
     link = load.link
-    href = f"/supervision/etat?service={link.reference}"
+    href = f"{ADDRESS}?{urlencode({'liaison': link.reference})}"
     series = ctx.metrics.series(link, *last_day(ctx), points=96)
     values = series.in_bps if load.way == "in" else series.out_bps
     part = formats.percent(load.ratio, 0)

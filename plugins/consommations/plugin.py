@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.api import (
     N_,
+    Action,
     Badge,
     Callbacks,
     Card,
@@ -19,9 +20,13 @@ from core.api import (
     _,
     hookimpl,
 )
+from plugins.consommations.actions import actions
+from plugins.consommations.address import ADDRESS
 from plugins.consommations.callbacks import callbacks
+from plugins.consommations.downloads import downloads
 from plugins.consommations.facts import explained, full_links
 from plugins.consommations.home import home_body
+from plugins.consommations.pages import pages
 from plugins.consommations.permissions import READ
 from plugins.consommations.qos import has_classes, qos
 from plugins.consommations.report_callbacks import report_callbacks
@@ -45,8 +50,9 @@ def rubric() -> Rubric:
         icon="chart",
         read=READ,
         locale=str(Path(__file__).parent / "locale"),
-        pages=Pages([*report_pages]),
+        pages=Pages([*pages, *report_pages]),
         callbacks=Callbacks([*callbacks, *report_callbacks]),
+        downloads=downloads,
         jobs=jobs,
     )
 
@@ -55,7 +61,7 @@ def rubric() -> Rubric:
 def home_cards(ctx: Context) -> list[Card]:
     title = _("Consommations : liens les plus chargés")
     body = home_body(ctx)
-    return [Card(title, "/supervision/etat", body, width=5, order=60, more=N_("Tous les services"))]
+    return [Card(title, ADDRESS, body, width=5, order=60, more=N_("Tous les accès"))]
 
 
 @hookimpl
@@ -64,6 +70,11 @@ def link_tabs(ctx: Context, link: Link) -> list[Tab]:
     if has_classes(ctx, link):
         tabs.append(Tab("qos", _("Services QoS"), partial(qos, ctx, link), order=20))
     return tabs
+
+
+@hookimpl
+def link_actions(ctx: Context, link: Link) -> list[Action]:
+    return actions(ctx, link)
 
 
 @hookimpl

@@ -44,6 +44,7 @@ class Row:
     depth: int
     colour: int | None
     series: ClassSeries
+    id: int = 0
 
 
 def has_classes(ctx: Context, link: Link) -> bool:
@@ -128,7 +129,7 @@ def nested(classes: Sequence[TrafficClass], series: Mapping[int, ClassSeries]) -
             if one.id not in children:
                 leaves += 1
                 colour = min(leaves, COLOURS)
-            rows.append(Row(one.name, depth, colour, series[one.id]))
+            rows.append(Row(one.name, depth, colour, series[one.id], one.id))
             add(one.id, depth + 1)
 
     add(None, 0)

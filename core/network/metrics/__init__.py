@@ -91,6 +91,21 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Slots:
+    """What links carried on regular slots, ``start + i * step`` (UTC): arrays (links, slots).
+
+    Octets are exact; ``seconds`` is how much of a slot was measured, 0 for a gap. Slots of less
+    than five minutes share a reading by overlap: there octets may be fractions.
+    """
+
+    start: datetime
+    step: int
+    seconds: NDArray[np.float64]
+    in_octets: NDArray[np.float64]
+    out_octets: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class ClassSeries:
     """Mean rates of a class of service on regular slots, bit/s, NaN for a gap."""
 
@@ -190,6 +205,12 @@ class MetricStore(Protocol):
 
     def series(self, link: Link, start: datetime, end: datetime, points: int = 500) -> Series:
         """Return mean rates on about ``points`` slots of ``[start, end)``."""
+        ...
+
+    def slots(
+        self, links: Sequence[Link], start: datetime, end: datetime, points: int = 500
+    ) -> Slots:
+        """Return octets and seconds of links on the slots of ``series``, in the order given."""
         ...
 
     def volume(self, link: Link, start: datetime, end: datetime) -> Volume:

@@ -22,6 +22,7 @@ from core.network.metrics import (
     Report,
     Sample,
     Series,
+    Slots,
     Volume,
     history,
     reports,
@@ -161,6 +162,16 @@ class SqliteMetricStore(OpenFile):
         columns = ("ms", "in_octets", "out_octets")
         ((grid, sums),) = self._on_slots(TRAFFIC, [link.id], columns, start, end, points)
         return Series(_utc(grid.first), grid.step, *_divided(sums[1:] * 8000.0, sums[0]))
+
+    def slots(
+        self, links: Sequence[Link], start: datetime, end: datetime, points: int = 500
+    ) -> Slots:
+        """Return octets and seconds of links on the slots of ``series``, in the order given."""
+        columns = ("ms", "in_octets", "out_octets")
+        found = self._on_slots(TRAFFIC, [one.id for one in links], columns, start, end, points)
+        grid = grid_for(start.timestamp(), end.timestamp(), points)
+        sums = np.array([sums for _grid, sums in found]).reshape(len(links), 3, grid.count)
+        return Slots(_utc(grid.first), grid.step, sums[:, 0] / 1000, sums[:, 1], sums[:, 2])
 
     def class_series(
         self, classes: Sequence[TrafficClass], start: datetime, end: datetime, points: int = 500

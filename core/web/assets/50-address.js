@@ -1,4 +1,5 @@
-/* Links, filters and orders that change the address in place: <a data-push>, <form data-filter>.
+/* Links, filters, orders and forms that change the address in place: <a data-push>, <form data-push>,
+   whose fields are added to it when it is sent, and <form data-filter>, as one types.
    dcc.Location hears "_dashprivate_pushstate" (as dcc.Link does, which scrolls to the top). */
 (function () {
   "use strict";
@@ -88,6 +89,13 @@
     timer = setTimeout(() => filter(form, true), 250);
   });
   document.addEventListener("submit", (event) => {
+    if (event.target instanceof Element && event.target.matches("form[data-push]")) {
+      event.preventDefault();
+      const query = new URLSearchParams(location.search);
+      for (const [name, value] of new FormData(event.target)) query.set(name, value);
+      go(`${location.pathname}?${query}`, false);
+      return;
+    }
     if (!(event.target instanceof Element) || !event.target.matches("[data-filter]")) return;
     event.preventDefault();
     clearTimeout(timer);

@@ -1,5 +1,7 @@
 /* Charts: the small plotly.js, loaded when a first chart appears, in the colours of the theme.
-   A figure carries its two templates in layout.meta ({light, dark}: core/web/components/chart.py). */
+   A figure carries its two templates in layout.meta ({light, dark}: core/web/components/chart.py).
+   With layout.meta.zoom, what is drawn over with the mouse becomes the period of the address, so
+   that the server answers with finer points; <button data-picture="id of a chart"> saves it. */
 (function () {
   "use strict";
   const here = document.currentScript.src;
@@ -12,8 +14,49 @@
   const theme = () => (document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light");
   const dressed = (layout) => {
     const template = layout?.meta?.[theme()];
-    return template ? { ...layout, template } : layout;
+    if (!template) return layout;
+    // A finger that goes over a chart scrolls the page.
+    const dragmode = matchMedia("(pointer: coarse)").matches ? false : layout.dragmode;
+    return { ...layout, template, dragmode };
   };
+
+  const SHORTEST = 600; // seconds
+
+  /* Return « 2026-11-24T08:20 » in the zone of the chart. */
+  function minute(epoch, zone) {
+    const form = { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
+    return new Intl.DateTimeFormat("sv-SE", form).format(new Date(epoch * 1000)).replace(" ", "T");
+  }
+
+  function zoomed(chart, event) {
+    const zoom = chart.layout?.meta?.zoom;
+    const range = event["xaxis.range"] ?? [event["xaxis.range[0]"], event["xaxis.range[1]"]];
+    if (!zoom || typeof range[0] !== "string" || typeof range[1] !== "string") return;
+    const [start, end] = range.map((place) => zoom.epoch + Date.parse(`${place.replace(" ", "T")}Z`) / 1000 - zoom.at);
+    const middle = (start + end) / 2;
+    const half = Math.max(end - start, SHORTEST) / 2;
+    const query = new URLSearchParams(location.search);
+    query.set("periode", "perso");
+    query.set("du", minute(middle - half, zoom.zone));
+    query.set("au", minute(middle + half, zoom.zone));
+    history.pushState(null, "", `${location.pathname}?${query}`);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target instanceof Element && event.target.closest("[data-picture]");
+    const chart = button && document.querySelector(`#${button.dataset.picture} .js-plotly-plot`);
+    if (!chart) return;
+    const colour = getComputedStyle(document.documentElement).getPropertyValue("--ui-surface").trim();
+    const title = { text: button.dataset.name, x: 0.01, xanchor: "left", font: { size: 14 } };
+    const margin = { ...chart.layout.margin, t: 44, r: 16 };
+    const layout = { ...chart.layout, paper_bgcolor: colour, title, margin, width: 1200, height: 480, autosize: false };
+    const data = await plotly.toImage({ data: chart.data, layout }, { format: "png", width: 1200, height: 480, scale: 2 });
+    const link = document.createElement("a");
+    link.href = data;
+    link.download = `${button.dataset.name}.png`;
+    link.click();
+  });
 
   let plotly;
   Object.defineProperty(window, "Plotly", {
@@ -22,10 +65,13 @@
     set(loaded) {
       plotly = { ...loaded };
       for (const name of ["newPlot", "react"]) {
-        plotly[name] = (element, data, layout, config) =>
-          Array.isArray(data) || data === undefined
+        plotly[name] = async (element, data, layout, config) => {
+          const chart = await (Array.isArray(data) || data === undefined
             ? loaded[name](element, data, dressed(layout), config)
-            : loaded[name](element, { ...data, layout: dressed(data.layout) });
+            : loaded[name](element, { ...data, layout: dressed(data.layout) }));
+          if (name === "newPlot") chart.on("plotly_relayout", (event) => zoomed(chart, event));
+          return chart;
+        };
       }
     },
   });

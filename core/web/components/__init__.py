@@ -2,6 +2,7 @@
 
 from core.web.components.attributes import attributes
 from core.web.components.chart import traffic_chart, traffic_legend
+from core.web.components.curves import Axis, Band, Curve, Level, curves_chart, gap_bands
 from core.web.components.figures import spark, traffic_strip
 from core.web.components.frames import (
     Chip,
@@ -29,16 +30,22 @@ from core.web.components.table import Column, Table, page_count, table_foot
 from core.web.components.tokens import chart_template, tokens
 
 __all__ = [
+    "Axis",
+    "Band",
     "Chip",
     "Column",
+    "Curve",
+    "Level",
     "Table",
     "attributes",
     "card",
     "chart_template",
     "chips",
+    "curves_chart",
     "empty_state",
     "error_card",
     "export_menu",
+    "gap_bands",
     "icon",
     "job_list",
     "led",

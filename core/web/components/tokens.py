@@ -115,3 +115,36 @@ def chart_template(theme: str) -> Mapping[str, Any]:
             ]
         },
     }
+
+
+@cache
+def curves_template(theme: str, looks: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return the Plotly template of a theme for traces of these looks, in their order.
+
+    Shapes named « part », « work » and « down » are shades of a part of the period.
+    """
+    t = tokens(theme)
+    base = chart_template(theme)
+    thin, plain = {"width": 1.25}, {"width": 1.5}
+    known: dict[str, Any] = {
+        "in": {"line": {"color": t["--ui-in"], **plain}, "fillcolor": t["--ui-in-area"]},
+        "out": {"line": {"color": t["--ui-out"], **plain}},
+        "before-in": {"line": {"color": t["--ui-in"], **thin, "dash": "2px,2px"}},
+        "before-out": {"line": {"color": t["--ui-out"], **thin, "dash": "2px,2px"}},
+        "p95": {"line": {"color": t["--ui-p95"], **thin, "dash": "6px,4px"}},
+        "contract": {"line": {"color": t["--ui-contract"], **thin, "dash": "2px,3px"}},
+    }
+    for n in range(1, 7):
+        colour = t[f"--ui-cos-{n}"]
+        known[f"cos-{n}"] = {"line": {"color": colour, "width": 1}, "fillcolor": colour}
+    shade = {"visible": False, "type": "rect", "xref": "x", "yref": "paper", "layer": "below"}
+    shapes = [
+        {**shade, "name": name, "fillcolor": t[colour], "line": {"width": 0}}
+        for name, colour in (
+            ("part", "--ui-gap"),
+            ("work", "--ui-accent-subtle"),
+            ("down", "--ui-down-subtle"),
+        )
+    ]
+    layout = {**base["layout"], "shapes": shapes, "annotations": []}
+    return {"layout": layout, "data": {"scatter": [known[look] for look in looks]}}

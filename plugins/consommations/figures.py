@@ -1,0 +1,113 @@
+"""The figures under a curve: mean, peak, 95th percentile, volume, contracted rate, coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from core.api import _, formats
+from plugins.consommations.measures import Measures
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """How rates are written: in bits or in octets per second."""
+
+    rate: Callable[[float | None], str]
+    sold: Callable[[float | None], str]
+    axis: Callable[[float], tuple[float, str]]
+    label: str
+
+
+def units(*, octets: bool) -> Units:
+    """Return the units asked for; volumes are octets in both."""
+    if octets:
+        label = _("Débit en octets/s")
+        return Units(formats.octet_rate, formats.octet_rate, formats.octet_rate_unit, label)
+    return Units(formats.rate, formats.contract, formats.rate_unit, _("Débit en bps"))
+
+
+def strip(shown: Measures, sold: float | None, unit: Units) -> Component:
+    """Return the figures of what is shown, entrant above sortant; each name tells what it is."""
+    report = shown.report
+    cells: list[tuple[str, str, Sequence[Any]]] = [
+        (
+            _("Moyenne"),
+            _("Octets transportés, divisés par le temps mesuré"),
+            _pair(unit.rate(report.in_mean_bps), unit.rate(report.out_mean_bps)),
+        ),
+        (
+            _("Pointe"),
+            _("Le plus haut débit d’un seul relevé ; d’une somme de liens, de cinq minutes"),
+            _pair(unit.rate(report.in_peak_bps), unit.rate(report.out_peak_bps)),
+        ),
+        (
+            _("95e centile"),
+            _("Débit moyen de cinq minutes que 95 % des créneaux mesurés ne dépassent pas"),
+            _pair(unit.rate(report.in_p95_bps), unit.rate(report.out_p95_bps)),
+        ),
+        (
+            _("Volume"),
+            _("Octets transportés, exacts"),
+            _pair(
+                formats.octets(report.in_octets if report.covered else None),
+                formats.octets(report.out_octets if report.covered else None),
+            ),
+        ),
+    ]
+    if sold:
+        most = max(report.in_p95_bps or 0.0, report.out_p95_bps or 0.0)
+        hint = _("dont %(used)s utilisés au p95", used=formats.percent(most / sold, 0))
+        cells.append(
+            (
+                _("Débit souscrit"),
+                _("Débit entrant du contrat"),
+                _single(unit.sold(sold), hint if most else ""),
+            )
+        )
+    cells.append(
+        (
+            _("Mesures présentes"),
+            _("Part de la période qui a été mesurée ; le reste ne compte dans aucun chiffre"),
+            _single(formats.percent(coverage(shown)), _absence(shown)),
+        )
+    )
+    return html.Dl(
+        [html.Div([html.Dt(name, title=hint), html.Dd(list(p))]) for name, hint, p in cells],
+        className="stats stats-flush",
+    )
+
+
+def coverage(shown: Measures) -> float | None:
+    """Return the share of the period that was measured."""
+    return min(1.0, shown.report.covered / shown.asked) if shown.asked else None
+
+
+def _absence(shown: Measures) -> str:
+    absent = timedelta(seconds=max(0.0, shown.asked - shown.report.covered))
+    if absent < timedelta(minutes=1):
+        return ""
+    return _("%(age)s sans mesure", age=formats.age(absent))
+
+
+def _pair(entering: str, leaving: str) -> list[Component]:
+    rows = (("in", _("Entrant"), entering), ("out", _("Sortant"), leaving))
+    return [
+        html.Span(
+            [
+                html.I(className=f"key key-{css}", title=name),
+                html.Span(f"{name} ", className="sr-only"),
+                text,
+            ]
+        )
+        for css, name, text in rows
+    ]
+
+
+def _single(text: str, hint: str) -> list[Component]:
+    return [html.Span(text), *([html.Small(hint)] if hint else [])]

@@ -1,0 +1,109 @@
+"""« Qualité »: delay, jitter and loss over a link, as its IP SLA probes measured them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from dash import html
+from dash.development.base_component import Component
+from sqlalchemy import select
+
+from core.api import (
+    Axis,
+    Context,
+    Curve,
+    Link,
+    Probe,
+    ProbeSeries,
+    _,
+    curves_chart,
+    empty_state,
+    formats,
+    gap_bands,
+)
+from plugins.consommations.address import Period
+from plugins.consommations.measures import points_for
+
+MS = "\N{NARROW NO-BREAK SPACE}ms"
+MOST = 4
+"""Probes of a link that are shown."""
+
+
+def quality(ctx: Context, link: Link, period: Period) -> list[Component]:
+    """Return delay, jitter and loss of the probes of a link; nothing where there are none."""
+    query = select(Probe).where(Probe.link_id == link.id).order_by(Probe.number)
+    probes: Sequence[Probe] = ctx.db.all(query)
+    points = points_for(ctx, period)
+    return [
+        _card(ctx, probe, ctx.metrics.probe_series(probe, period.start, period.end, points), period)
+        for probe in probes[:MOST]
+    ]
+
+
+def _card(ctx: Context, probe: Probe, series: ProbeSeries, period: Period) -> Component:
+    name = probe.tag or _("Sonde %(number)s", number=probe.number)
+    head = html.Div(
+        [html.H2(_("Qualité · %(name)s", name=name))],
+        className="panel-head",
+    )
+    absent = np.isnan(series.loss)
+    if absent.all():
+        text = _("La sonde n’a rien mesuré sur cette période.")
+        body: list[Component] = [empty_state("chart", _("Aucune mesure sur cette période"), text)]
+    else:
+        body = [html.Div(_picture(ctx, probe, series, period), className="pad"), _strip(series)]
+    return html.Section([head, *body], className="card card-flush")
+
+
+def _picture(ctx: Context, probe: Probe, series: ProbeSeries, period: Period) -> list[Component]:
+    axis = Axis(series.start, series.step, len(series.loss), period.end, ctx.zone)
+    curves = [Curve(_("Délai moyen"), series.rtt_ms, "in", filled=True)]
+    keys = [("key-in", _("Délai moyen"))]
+    if not np.isnan(series.jitter_ms).all():
+        curves.append(Curve(_("Gigue"), series.jitter_ms, "out"))
+        keys.append(("key-out", _("Gigue")))
+    lost = np.isnan(series.rtt_ms) & (series.loss > 0)
+    keys.append(("key-gap", _("Sans mesure")))
+    legend = [html.Span([html.I(className=f"key {css}"), name]) for css, name in keys]
+    bands = gap_bands(axis, np.isnan(series.loss)) + gap_bands(axis, lost, "down")
+    title = html.H3(
+        [_("Aller-retour et gigue"), html.Span(_(" · en millisecondes"), className="muted regular")]
+    )
+    return [
+        html.Div([title, html.Div(legend, className="legend")], className="chart-head"),
+        curves_chart(
+            axis,
+            curves,
+            unit=lambda _top: (1.0, "ms"),
+            bands=bands,
+            label=_("Délai et gigue ; les chiffres sont sous le graphique"),
+            id=f"datas-probe-{probe.number}",
+        ),
+    ]
+
+
+def _strip(series: ProbeSeries) -> Component:
+    cells = [
+        (_("Délai moyen"), _time(_mean(series.rtt_ms))),
+        (_("Délai le plus long"), _time(_most(series.rtt_max_ms))),
+        (_("Gigue moyenne"), _time(_mean(series.jitter_ms))),
+        (_("Paquets perdus"), formats.percent(_mean(series.loss), 2)),
+        (_("Perte la plus forte"), formats.percent(_most(series.loss), 1)),
+    ]
+    return html.Dl(
+        [html.Div([html.Dt(name), html.Dd(html.Span(text))]) for name, text in cells],
+        className="stats stats-flush",
+    )
+
+
+def _time(value: float | None) -> str:
+    return formats.number(value, 1) + (MS if value is not None else "")
+
+
+def _mean(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:
+    return None if np.isnan(values).all() else float(np.nanmean(values))
+
+
+def _most(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:
+    return None if np.isnan(values).all() else float(np.nanmax(values))
