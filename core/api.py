@@ -103,6 +103,7 @@ from core.web.components import (
     traffic_strip,
 )
 from core.web.contributions import badge_tag, badges_of
+from core.web.definitions import definition
 from core.web.link_panel import link_panel, not_found, panel_state
 from core.web.words import (
     STATES,
@@ -207,6 +208,7 @@ __all__ = [
     "civil_days",
     "civil_month",
     "curves_chart",
+    "definition",
     "during",
     "empty_state",
     "error_card",

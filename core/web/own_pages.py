@@ -14,6 +14,7 @@ from core.network.status import Reason, State
 from core.rubric import Context, Page
 from core.web import collection_page, home, walls_page
 from core.web.components import led, page_head
+from core.web.definitions import DEFINITIONS
 from core.web.router import HEALTH, HOME, WALLS
 from core.web.words import capital, reason_words, sentence
 
@@ -77,6 +78,14 @@ def _help(host: Host) -> html.Div:
             ),
             html.Section(
                 [
+                    html.Div(html.H2(_("Ce que disent les chiffres")), className="panel-head"),
+                    html.Ul(_definitions(), className="rows"),
+                ],
+                className="card card-flush",
+                id="definitions",
+            ),
+            html.Section(
+                [
                     html.H2(_("Besoin d’aide ?"), className="mb-2"),
                     *contact,
                     html.P(
@@ -130,6 +139,24 @@ def _quality(rules: Quality) -> list[html.Li]:
         "trois bonnes mesures de suite y mettent fin."
     )
     return [*lines, html.Li(html.Div(note, className="soft small"))]
+
+
+def _definitions() -> list[html.Li]:
+    """Return what each figure of traffic is, and its source."""
+    return [
+        html.Li(
+            html.Div(
+                [
+                    html.Strong(_(one.name)),
+                    html.Div(_(one.text), className="soft"),
+                    html.Div(
+                        _("Source : %(source)s", source=_(one.source)), className="muted small"
+                    ),
+                ]
+            )
+        )
+        for one in DEFINITIONS.values()
+    ]
 
 
 def _plain(value: float) -> str:

@@ -35,7 +35,7 @@ def curve(ctx: Context, chosen: Chosen, asked: Asked, shown: Measures) -> list[C
     """Return the chart with its legend and figures, or why there is none."""
     unit = units(octets=asked.octets)
     if not shown.measured:
-        return [_nothing(ctx, chosen, shown.period)]
+        return [_nothing(ctx, shown.period)]
     sold = sold_of(chosen.links)
     shades = bands(ctx, chosen.links, shown)
     curves = [
@@ -51,8 +51,11 @@ def curve(ctx: Context, chosen: Chosen, asked: Asked, shown: Measures) -> list[C
         [
             html.H3(
                 [
-                    chosen.title,
-                    html.Span(f" · {unit.label}", className="muted regular"),
+                    unit.label,
+                    html.Span(
+                        f" · {said(ctx, shown.period)}, {resolution(shown)}",
+                        className="muted regular",
+                    ),
                 ]
             ),
             _legend(asked, sold, levels, shades, shown, unit),
@@ -68,10 +71,7 @@ def curve(ctx: Context, chosen: Chosen, asked: Asked, shown: Measures) -> list[C
         label=_("%(title)s, %(period)s", title=chosen.title, period=said(ctx, shown.period)),
         id=CHART,
     )
-    below = html.P(
-        [said(ctx, shown.period), " · ", resolution(shown)], className="soft small plot-note"
-    )
-    parts: list[Component] = [html.Div([head, chart, below], className="pad")]
+    parts: list[Component] = [html.Div([head, chart], className="pad")]
     parts.append(strip(shown, sold, unit))
     parts += _remarks(ctx, shown, shades)
     return parts
@@ -161,16 +161,11 @@ def _legend(
     )
 
 
-def _nothing(ctx: Context, chosen: Chosen, period: Period) -> Component:
+def _nothing(ctx: Context, period: Period) -> Component:
     text = _("Rien n’a été mesuré %(period)s.", period=said(ctx, period))
     if period.live:
         text += " " + _("Le trafic sera affiché ici quelques minutes après la première mesure.")
-    return html.Div(
-        [
-            html.Div(html.H3(chosen.title), className="pad-top"),
-            empty_state("chart", _("Aucune mesure sur cette période"), text),
-        ]
-    )
+    return empty_state("chart", _("Aucune mesure sur cette période"), text)
 
 
 def _remarks(ctx: Context, shown: Measures, shades: Sequence[Band]) -> list[Component]:

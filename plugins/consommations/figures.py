@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from core.api import _, formats
+from core.api import _, definition, formats
 from plugins.consommations.measures import Measures
 
 
@@ -38,22 +38,22 @@ def strip(shown: Measures, sold: float | None, unit: Units) -> Component:
     cells: list[tuple[str, str, Sequence[Any]]] = [
         (
             _("Moyenne"),
-            _("Octets transportés, divisés par le temps mesuré"),
+            definition("mean"),
             _pair(unit.rate(report.in_mean_bps), unit.rate(report.out_mean_bps)),
         ),
         (
             _("Pointe"),
-            _("Le plus haut débit d’un seul relevé ; d’une somme de liens, de cinq minutes"),
+            definition("peak"),
             _pair(unit.rate(report.in_peak_bps), unit.rate(report.out_peak_bps)),
         ),
         (
             _("95e centile"),
-            _("Débit moyen de cinq minutes que 95 % des créneaux mesurés ne dépassent pas"),
+            definition("p95"),
             _pair(unit.rate(report.in_p95_bps), unit.rate(report.out_p95_bps)),
         ),
         (
             _("Volume"),
-            _("Octets transportés, exacts"),
+            definition("volume"),
             _pair(
                 formats.octets(report.in_octets if report.covered else None),
                 formats.octets(report.out_octets if report.covered else None),
@@ -66,14 +66,14 @@ def strip(shown: Measures, sold: float | None, unit: Units) -> Component:
         cells.append(
             (
                 _("Débit souscrit"),
-                _("Débit entrant du contrat"),
+                definition("contract"),
                 _single(unit.sold(sold), hint if most else ""),
             )
         )
     cells.append(
         (
             _("Mesures présentes"),
-            _("Part de la période qui a été mesurée ; le reste ne compte dans aucun chiffre"),
+            definition("coverage"),
             _single(formats.percent(coverage(shown)), _absence(shown)),
         )
     )

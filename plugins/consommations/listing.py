@@ -38,6 +38,7 @@ from core.api import (
     table_foot,
 )
 from plugins.consommations.address import Asked
+from plugins.consommations.figures import units
 from plugins.consommations.queries import last_day
 
 PER_PAGE = 6
@@ -175,7 +176,8 @@ def _href(asked: Asked, group: Group) -> str:
 def _rows(
     asked: Asked, reports: Mapping[str, Report], sold: Mapping[str, int | None]
 ) -> Table[Group]:
-    rate = formats.octet_rate if asked.octets else formats.rate
+    unit = units(octets=asked.octets)
+    rate, sold_rate = unit.rate, unit.sold
 
     def first(group: Group) -> ServiceView:
         return group.accesses[0].service
@@ -198,7 +200,7 @@ def _rows(
 
     def contract(group: Group) -> str | None:
         value = sold[group.key]
-        return None if value is None else formats.contract(value)
+        return None if value is None else sold_rate(value)
 
     columns: list[Column[Group]] = []
     if asked.view == "":
@@ -262,12 +264,11 @@ def _state(group: Group) -> Component:
     return html.Span(led(state, word=False), title=capital(link_word(state)))
 
 
-def _designation(group: Group) -> Any:
+def _designation(group: Group) -> str:
     one = group.accesses[0]
     if one.role is LinkRole.MAIN:
         return one.link.designation
-    name = html.Span(one.link.designation, className="cut", title=one.link.designation)
-    return html.Span([name, html.Span(_("secours"), className="tag")], className="badged")
+    return _("%(name)s · secours", name=one.link.designation)
 
 
 def _nothing(asked: Asked, seen: LiveServices) -> Component:

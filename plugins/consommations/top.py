@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from core.api import Context, Link, Volume, _, card, formats, push
+from core.api import Context, Link, Volume, _, formats, push
 from plugins.consommations.address import Asked, Period
 from plugins.consommations.queries import role_name
 
@@ -38,7 +38,9 @@ def top(ctx: Context, asked: Asked, links: Sequence[Link], period: Period) -> Co
     if left > 0:
         text = _("%(n)s autres liens ne sont pas montrés.", n=formats.number(left))
         more.append(html.P(text, className="soft small pad mb-0"))
-    return card([html.Div(table, className="scroll ruled"), *more], title=title)
+    head_of_card = html.Div(html.H2(title), className="panel-head")
+    scrolled = html.Div(table, className="scroll")
+    return html.Section([head_of_card, scrolled, *more], className="card card-flush")
 
 
 def _line(asked: Asked, link: Link, volume: Volume, total: int) -> Component:

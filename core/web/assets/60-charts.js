@@ -17,8 +17,16 @@
     if (!template) return layout;
     // A finger that goes over a chart scrolls the page.
     const dragmode = matchMedia("(pointer: coarse)").matches ? false : layout.dragmode;
-    return { ...layout, template, dragmode };
+    return { ...layout, template, dragmode, xaxis: thinned(layout.xaxis) };
   };
+
+  /* A narrow screen has room for every other mark. */
+  function thinned(axis) {
+    const many = (axis?.tickvals?.length ?? 0) > 5;
+    if (!many || !matchMedia("(max-width: 600px)").matches) return axis;
+    const odd = (_value, place) => place % 2 === 0;
+    return { ...axis, tickvals: axis.tickvals.filter(odd), ticktext: axis.ticktext.filter(odd) };
+  }
 
   const SHORTEST = 600; // seconds
 
