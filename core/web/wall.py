@@ -17,7 +17,7 @@ import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from sqlalchemy.orm import Session
 
-from core import i18n, throttle, walls
+from core import formats, i18n, throttle, walls
 from core.host import Host
 from core.network.live import service_views
 from core.network.status import State
@@ -166,7 +166,7 @@ class _Wall:
 
 
 def _where(sites: int) -> str:
-    return i18n.ngettext("%(n)s site", "%(n)s sites", sites)
+    return i18n.ngettext("%(count)s site", "%(count)s sites", sites, count=formats.number(sites))
 
 
 def _content(ctx: Context, id_: str, scene: Scene | None) -> dict[str, Any]:

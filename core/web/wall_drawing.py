@@ -39,15 +39,15 @@ def drawn(content: Content) -> dict[str, Any]:
         }
     if isinstance(content, Places):
         marks, outside = marks_of(content.points)
-        aside = content.beside
+        title = content.title
         if outside:
             more = _("%(n)s hors de la carte", n=formats.number(outside))
-            aside = Lines(aside.title, aside.lines, " · ".join(t for t in (aside.aside, more) if t))
+            title = " · ".join(part for part in (title, more) if part)
         return {
             "kind": "places",
-            "title": content.title,
+            "title": title,
             "marks": marks,
-            "list": _lines(aside),
+            "list": _lines(content.beside),
         }
     if isinstance(content, Bars):
         return {

@@ -73,7 +73,8 @@ def status_map_page(ctx: Context) -> Component:
 
 def size(seen: LiveSites) -> str:
     """Return « 400 sites »."""
-    return ngettext("%(n)s site", "%(n)s sites", len(seen.sites))
+    known = formats.number(len(seen.sites))
+    return ngettext("%(count)s site", "%(count)s sites", len(seen.sites), count=known)
 
 
 def find_site(ctx: Context, asked: object) -> Site | None:

@@ -211,7 +211,7 @@ def opened_day(
     what = " · ".join(part for part in (line.name, line.reference) if part)
     head = html.Div(
         [
-            html.H3([title, html.Span(f" · {what}", className="muted regular")]),
+            html.H3([title, " ", html.Span(f"· {what}", className="muted regular nowrap")]),
             html.Div(_ways(line, days, found, works), className="end"),
         ],
         className="panel-head",
@@ -219,10 +219,6 @@ def opened_day(
     periods = periods_of(line, found)
     rows = [_period(ctx, *period) for period in periods[:MOST]]
     names = [_("De"), _("À"), _("Durée"), _("État"), _("Motif")]
-    table = html.Table(
-        [html.Thead(html.Tr([html.Th(name, scope="col") for name in names])), html.Tbody(rows)],
-        className="grid compact plain",
-    )
     more: list[Any] = []
     if len(periods) > MOST:
         rest = len(periods) - MOST
@@ -233,7 +229,7 @@ def opened_day(
             )
         ]
     return html.Section(
-        [head, html.Div(table, className="scroll"), *more, _explained(ctx, links, found)],
+        [head, stacked(names, rows, "scroll"), *more, _explained(ctx, links, found)],
         className="day-opened ruled",
         id="supervision-day",
     )
@@ -256,16 +252,27 @@ def _ways(line: Line, days: Sequence[Day], found: Day, works: Works) -> list[Com
     return [*links, close]
 
 
-def _period(ctx: Context, change: Any, begun: Any, ended: Any) -> Component:
+def stacked(names: Sequence[str], rows: Sequence[Sequence[Any]], css: str) -> Component:
+    """Return a table of periods: begin, end, length, state, reason. A phone stacks the cells of a
+    row; the roles say what they are all the same.
+    """
+    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in names]))
+    body = html.Tbody(
+        [html.Tr([html.Td(cell, role="cell") for cell in row], role="row") for row in rows]
+    )
+    table = html.Table([head, body], className="grid compact plain stacked", role="table")
+    return html.Div(table, className=css)
+
+
+def _period(ctx: Context, change: Any, begun: Any, ended: Any) -> list[Any]:
     state = change.state if change else State.UNKNOWN
-    cells = [
+    return [
         html.Span(formats.clock(begun, ctx.zone), className="tabular"),
         html.Span(_until(ctx, ended), className="tabular"),
         html.Span(formats.duration(ended - begun, short=True), className="tabular"),
         led(state),
         capital(reason_words(change.reason)) if change and change.reason else missing("–"),
     ]
-    return html.Tr([html.Td(cell) for cell in cells])
 
 
 def _until(ctx: Context, ended: datetime) -> str:

@@ -82,7 +82,9 @@ def to_do(ctx: Context, seen: LiveServices) -> Lines:
     rank = [State.DOWN, State.DEGRADED, State.UNKNOWN]
     troubles.sort(key=lambda s: (rank.index(s.state), -(s.since or ctx.now).timestamp()))
     several = len({service.company for service in seen.services}) > 1
-    aside = ngettext("%(n)s service", "%(n)s services", len(troubles)) if troubles else ""
+    count = formats.number(len(troubles))
+    said = ngettext("%(count)s service", "%(count)s services", len(troubles), count=count)
+    aside = said if troubles else ""
     lines = [
         Line(service.site, _why(service, several=several), service.state, service.since)
         for service in troubles

@@ -29,7 +29,7 @@ from core.api import (
     table_foot,
 )
 from plugins.supervision.periods import SERVICE, Line, Period, history_of, lines_of, links_of
-from plugins.supervision.ribbon import last_day, opened_day, ribbon
+from plugins.supervision.ribbon import last_day, opened_day, ribbon, stacked
 from plugins.supervision.works import marks, said
 
 PER_VIEW = 20
@@ -94,14 +94,11 @@ def _table(
     ctx: Context, periods: Sequence[Period], works: Sequence[PlannedWork | None]
 ) -> Component:
     names = [_("Début"), _("Fin"), _("Durée"), _("État"), _("Motif")]
-    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in names]))
     rows = [_row(ctx, period, work) for period, work in zip(periods, works, strict=True)]
-    body = html.Tbody(rows)
-    table = html.Table([head, body], className="grid compact plain")
-    return html.Div(table, className="scroll history")
+    return stacked(names, rows, "scroll history")
 
 
-def _row(ctx: Context, period: Period, work: PlannedWork | None) -> Component:
+def _row(ctx: Context, period: Period, work: PlannedWork | None) -> list[Any]:
     lasting = period.end is None
     end = _("en cours") if lasting else formats.moment(period.end, ctx.zone)
     length = (
@@ -109,14 +106,13 @@ def _row(ctx: Context, period: Period, work: PlannedWork | None) -> Component:
         if period.end is None
         else html.Span(formats.duration(period.end - period.start), className="tabular")
     )
-    cells = [
+    return [
         html.Span(formats.moment(period.start, ctx.zone), className="tabular"),
         html.Span(end, className="soft" if lasting else "tabular"),
         length,
         led(period.state),
         _why(ctx, period, work),
     ]
-    return html.Tr([html.Td(cell) for cell in cells])
 
 
 def _why(ctx: Context, period: Period, work: PlannedWork | None) -> Any:

@@ -162,7 +162,7 @@
       map.el("div", {}, map.el("span", { class: `t-${state.css} strong` }, state.word), ...since),
       map.reason(one) ? map.el("div", {}, map.reason(one)) : null,
       map.el("div", { class: "soft cut", title: one.company }, one.company),
-      map.el("div", { class: "soft cut", title: where }, where),
+      map.el("div", { class: "soft" }, where),
       one.links.length > 1 ? map.el("div", { class: "soft small" }, map.text("worst", { n: one.links.length })) : null,
       one.lat === null ? map.el("div", { class: "soft small" }, map.model.words.unplaced[one.why]) : null,
       map.el("div", { class: "popup-links" }, ...links),

@@ -166,8 +166,12 @@ def sort_form(options: Mapping[str, str], value: str, label: str, *, id: str) ->
     """Return a choice of the order of a table, {word of ``?tri=``: label}, which a narrow screen
     shows in place of the heads that sort. The word of the order by default is empty.
     """
-    choices = [{"value": key, "label": text} for key, text in options.items()]
-    field = dbc.Select(id=id, name="tri", options=choices, value=value)
+    # dbc.Select shows an empty value as no choice at all.
+    choices = [
+        html.Option(text, value=key, selected="selected" if key == value else None)
+        for key, text in options.items()
+    ]
+    field = html.Select(choices, id=id, name="tri", className="form-select")
     return html.Form(
         [html.Label(label, htmlFor=id, className="soft small"), field],
         className="sort-by",
