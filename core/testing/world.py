@@ -73,6 +73,17 @@ def fill(host: Host) -> dict[str, Tenant]:
     return tenants
 
 
+def add_site(session: Session, name: str = "Site") -> dict[str, int]:
+    """Add a site of a customer of its own; return the company and the site that its rows have."""
+    company = Company(name="Co", customer=Customer(number="1", name="C"))
+    session.add(company)
+    session.flush()
+    site = Site(company_id=company.id, name=name)
+    session.add(site)
+    session.flush()
+    return {"company_id": company.id, "site_id": site.id}
+
+
 def _tenant(host: Host, session: Session, letter: str) -> Tenant:
     canary = f"CANARI-{letter}"
     customer = Customer(number=f"{canary}-num", name=f"{canary} client")

@@ -12,11 +12,11 @@ from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from core.cli import main
-from core.db import Company, Customer
-from core.network.inventory import Link, Service, Site, StateChange
+from core.network.inventory import Link, Service, StateChange
 from core.network.recorder import Observation, Recorder
 from core.network.status import UP, Reason, State, Status
 from core.network.works import PlannedWork, during
+from core.testing import world
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
@@ -25,13 +25,7 @@ NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 def balise(host):
     """``balise(*arguments)`` on an installation with the links L-1 and L-2 of one site in Paris."""
     with Session(host.engine) as session, session.begin():
-        company = Company(name="C", customer=Customer(number="1", name="C"))
-        session.add(company)
-        session.flush()
-        site = Site(company_id=company.id, name="Agence")
-        session.add(site)
-        session.flush()
-        place = {"company_id": company.id, "site_id": site.id}
+        place = world.add_site(session, "Agence")
         for number in (1, 2):
             service = Service(**place)
             session.add(service)

@@ -17,10 +17,10 @@ from collectors.simulator.cli import demo
 from collectors.simulator.control import Control
 from collectors.simulator.demo_rows import Network, network_of
 from core.config import Config, Storage
-from core.db import Company, Customer
 from core.host import Host
-from core.network.inventory import Device, Link, LinkRole, Service, Site
+from core.network.inventory import Device, Link, LinkRole, Service
 from core.secrets import Vault
+from core.testing import world
 
 NOW = datetime(2026, 11, 24, 10, 42, 6, tzinfo=UTC)
 
@@ -36,13 +36,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
     made = Host(Config(storage=Storage(data=tmp_path), demo=True, path=tmp_path / "config.yaml"))
     demo_up.prepare(made)
     with Session(made.engine) as session, session.begin():
-        company = Company(name="Co", customer=Customer(number="1", name="C"))
-        session.add(company)
-        session.flush()
-        site = Site(company_id=company.id, name="Usine")
-        session.add(site)
-        session.flush()
-        place = {"company_id": company.id, "site_id": site.id}
+        place = world.add_site(session, "Usine")
         sealed = made.vault.seal(json.dumps({"community": "c"}))
         device = Device(name="U-R1", host="127.0.0.1", port=1, credentials=sealed, **place)
         service = Service(**place)

@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core.db import Company, Customer
 from core.host import Host
 from core.network import recorder as recorder_module
-from core.network.inventory import Link, LinkRole, Service, Site, StateChange
+from core.network.inventory import Link, LinkRole, Service, StateChange
 from core.network.recorder import Observation, Recorder
 from core.network.status import UP, Reason, State, Status
+from core.testing import world
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DOWN = Status(State.DOWN, Reason.INTERFACE_DOWN)
@@ -30,13 +30,7 @@ MAIN, BACKUP = 1, 2
 def engine(host: Host) -> sa.Engine:
     """One service with a main link (id 1) and a backup (id 2), never measured."""
     with Session(host.engine) as session, session.begin():
-        company = Company(name="Co", customer=Customer(number="1", name="C"))
-        session.add(company)
-        session.flush()
-        site = Site(company_id=company.id, name="Site")
-        session.add(site)
-        session.flush()
-        place = {"company_id": company.id, "site_id": site.id}
+        place = world.add_site(session)
         service = Service(**place)
         session.add(service)
         session.flush()
