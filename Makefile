@@ -19,7 +19,7 @@ demo: setup ## Load the demonstration, start everything and print its accounts
 	@exec $(BIN)/balise demo up
 
 test: lint ## Every check and test
-	@$(BIN)/pytest
+	@scripts/test.sh
 
 lint: setup-test ## Style, types and the laws between modules
 	@$(BIN)/ruff check .

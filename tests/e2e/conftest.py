@@ -12,13 +12,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 from sqlalchemy.orm import Session
 
 from collectors.simulator.fleet import Fleet
@@ -31,6 +31,12 @@ from core.testing import world
 STATUS_SECONDS, PAGE_SECONDS, SLACK_SECONDS = 5, 2, 8
 REACTION = (STATUS_SECONDS + PAGE_SECONDS + SLACK_SECONDS) * 1000
 """Milliseconds within which a page must tell what happened: one poll, one refresh, and slack."""
+
+ALICE, SERVICES = "alice@a.example", "/supervision/etat"
+MAIN, BACKUP = "CANARI-A-10-000", "CANARI-A-10-001"
+ROWS = "#supervision-table tbody tr"
+
+expect.set_options(timeout=15_000)  # a page may be slow where the processor is shared
 
 
 @pytest.fixture(scope="session")
@@ -158,12 +164,44 @@ def web(installation):
         yield installation
 
 
+@dataclass
+class Collector:
+    """The collector of a portal, which goes on from one test to the next."""
+
+    portal: Portal
+    ending: ExitStack = field(default_factory=ExitStack)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            self.stop()
+            self.process = self.ending.enter_context(self.portal.running("collect"))
+
+    def stop(self) -> None:
+        self.ending.close()
+        self.process = None
+
+
+@pytest.fixture(scope="session")
+def _collector(web):
+    collector = Collector(web)
+    yield collector
+    collector.stop()
+
+
 @pytest.fixture
-def portal(web):
+def portal(web, _collector):
     """The same, with its collector, all links up."""
     web.fleet.control.restore([r for t in web.tenants.values() for r in t.references])
-    with web.running("collect"):
-        yield web
+    _collector.start()
+    return web
+
+
+@pytest.fixture
+def uncollected(web, _collector):
+    """The same without a collector: what ``web`` alone does not promise."""
+    _collector.stop()
+    return web
 
 
 @pytest.fixture
@@ -200,3 +238,11 @@ def sign_in(page):
         page.click("button[type=submit]")
 
     return sign_in
+
+
+@pytest.fixture
+def services(web: Portal, page: Page, sign_in) -> Page:
+    """« État de vos services » as Alice sees it: three services."""
+    sign_in(web, ALICE, SERVICES)
+    expect(page.locator(ROWS)).to_have_count(3)
+    return page

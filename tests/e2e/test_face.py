@@ -7,21 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import REACTION, Portal
+from .conftest import ALICE, MAIN, REACTION, ROWS, SERVICES, Portal
 
-ALICE = "alice@a.example"
-SERVICES = "/supervision/etat"
-MAIN = "CANARI-A-10-000"
 CALLBACKS = "**/_dash-update-component**"
-
-ROWS = "#supervision-table tbody tr"
-
-
-@pytest.fixture
-def services(web: Portal, page: Page, sign_in) -> Page:
-    sign_in(web, ALICE, SERVICES)
-    expect(page.locator(ROWS)).to_have_count(3)
-    return page
 
 
 def test_a_click_anywhere_on_a_row_opens_it_and_its_address_can_be_kept(services: Page):

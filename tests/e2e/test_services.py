@@ -10,19 +10,7 @@ from playwright.sync_api import Page, expect
 
 from core.testing.files import csv_rows, text_inside
 
-from .conftest import Portal
-
-ALICE = "alice@a.example"
-SERVICES = "/supervision/etat"
-MAIN = "CANARI-A-10-000"
-ROWS = "#supervision-table tbody tr"
-
-
-@pytest.fixture
-def services(web: Portal, page: Page, sign_in) -> Page:
-    sign_in(web, ALICE, SERVICES)
-    expect(page.locator(ROWS)).to_have_count(3)
-    return page
+from .conftest import MAIN, ROWS
 
 
 def test_a_column_sorts_from_the_keyboard_both_ways_and_can_be_shared(services: Page):
@@ -98,3 +86,49 @@ def test_classes_of_service_have_their_tab_and_their_figures(services: Page):
     expect(panel).to_contain_text("CANARI-A-VOIX")
     expect(panel.locator(".cos-layer.c-1")).to_be_visible()
     expect(panel).to_contain_text("200\u202fkbit/s")
+
+
+def test_on_a_phone_a_choice_sorts_as_the_heads_do(services: Page):
+    choice = services.get_by_label("Trier par")
+    expect(choice).to_be_hidden()
+    services.set_viewport_size({"width": 390, "height": 844})
+    expect(choice).to_be_visible()
+    assert services.evaluate("document.documentElement.scrollWidth") <= 390
+    choice.select_option(label="Site, de Z à A")
+    expect(services.locator(ROWS).first).to_contain_text("site 20")
+    expect(services).to_have_url(re.compile(r"tri=-site"))
+    services.reload()
+    expect(choice).to_have_value("-site")
+    choice.focus()
+    services.keyboard.press("ArrowUp")
+    expect(services).to_have_url(re.compile(r"tri=site"))
+    expect(services.locator(ROWS).first).to_contain_text("site 10")
+    services.go_back()
+    expect(services.locator(ROWS).first).to_contain_text("site 20")
+    expect(choice).to_have_value("-site")
+    choice.select_option("")
+    expect(services).not_to_have_url(re.compile("tri="))
+
+
+def test_the_address_of_a_service_is_copied_and_said(services: Page):
+    services.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    services.locator(ROWS, has_text="site 10").locator("td").nth(3).click()
+    panel = services.locator("#supervision-panel")
+    panel.get_by_role("link", name="Historique des statuts").click()
+    expect(services).to_have_url(re.compile("onglet=historique"))
+    copier = panel.get_by_role("button", name="Copier l’adresse")
+    copier.focus()
+    services.keyboard.press("Enter")
+    expect(panel.get_by_role("status")).to_have_text("Adresse copiée")
+    copied = services.evaluate("navigator.clipboard.readText()")
+    assert copied == services.url
+    assert copied.startswith("http://")
+    assert f"service={MAIN}" in copied
+
+
+def test_on_a_phone_the_history_is_read_without_scrolling_sideways(services: Page):
+    services.set_viewport_size({"width": 390, "height": 844})
+    services.goto(f"{services.url}?service={MAIN}&onglet=historique")
+    table = services.locator(".history")
+    expect(table.get_by_role("row").first.get_by_role("cell").first).to_be_visible()
+    assert table.evaluate("e => e.scrollWidth <= e.clientWidth")

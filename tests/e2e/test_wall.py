@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import REACTION, SLACK_SECONDS, STATUS_SECONDS, installed, until
+from .conftest import BACKUP, MAIN, REACTION, SLACK_SECONDS, STATUS_SECONDS, installed, until
 from .test_accessibility import faults
 from .walls import SCENES, make, revoke
 
-MAIN, BACKUP = "CANARI-A-10-000", "CANARI-A-10-001"
 STALE = 3 * STATUS_SECONDS
 
 
@@ -76,10 +75,10 @@ def test_a_revoked_wall_goes_out_at_its_next_request(portal, page, wrong):
     wrong.clear()  # the browser itself reports the 404
 
 
-def test_without_its_collector_the_wall_is_blind_and_no_led_remains(web, page):
-    web.fleet.control.restore([MAIN, BACKUP])
-    _id, address = make(web)
-    with web.running("collect"):
+def test_without_its_collector_the_wall_is_blind_and_no_led_remains(uncollected, page):
+    uncollected.fleet.control.restore([MAIN, BACKUP])
+    _id, address = make(uncollected)
+    with uncollected.running("collect"):
         page.goto(address)
         expect(count(page, "up")).to_have_text("3", timeout=2 * REACTION)
     blind = page.locator("#wall-blind")
@@ -87,7 +86,7 @@ def test_without_its_collector_the_wall_is_blind_and_no_led_remains(web, page):
     expect(blind).to_contain_text("La collecte ne donne plus de mesures")
     expect(blind).to_contain_text(re.compile(r"Dernières mesures il y a 00:\d\d:\d\d"))
     assert leds(page) == 0
-    with web.running("collect"):
+    with uncollected.running("collect"):
         expect(page.locator("#wall")).to_be_visible(timeout=2 * REACTION)
         expect(count(page, "up")).to_have_text("3", timeout=REACTION)
 
