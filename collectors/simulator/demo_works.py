@@ -1,4 +1,6 @@
-"""Planned works of the demo: some outages of the last weeks were announced, some are to come."""
+"""Planned works of the demo: some outages of the last weeks were announced, works go on where a
+main link flaps, and some are to come.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,16 @@ _TITLES = (
 
 
 def announce(network: Network, now: datetime) -> None:
-    """Add works over the last long outage of some main links, and some for the days to come."""
+    """Add works over the last long outage of some main links, over those that flap now, and for
+    the days to come.
+    """
     for number, unit in enumerate(network.units):
         past = _last_outage(unit, now)
         if past is not None and number % 2 == 0:
             start, end = past
             _add(network, unit, number, start - timedelta(minutes=20), end + timedelta(minutes=40))
+        if network.troubles.get(unit.interfaces[0].reference) == "flapping":
+            _add(network, unit, number, now - timedelta(hours=2), now + timedelta(hours=6))
         if number % EVERY == 3:
             night = (now + timedelta(days=2 + number % 20)).replace(hour=21, minute=0, second=0)
             _add(network, unit, number, night, night + timedelta(hours=5))

@@ -14,13 +14,20 @@ from core.secrets import Vault
 NOW = datetime(2026, 11, 24, 10, 42, 6, tzinfo=UTC)
 
 
-def test_some_outages_were_announced_and_some_works_are_to_come() -> None:
+def test_works_go_on_where_a_link_flaps_some_outages_were_announced_some_are_to_come() -> None:
     network = network_of(plan.customers(40), Vault("k" * 32), 16_000, NOW)
     demo_works.announce(network, NOW)
     works = network.rows[PlannedWork]
     past = [work for work in works if work["ends"] < NOW]
     assert past
     assert any(work["starts"] > NOW for work in works)
+    going_on = {work["link_id"] for work in works if work["starts"] < NOW < work["ends"]}
+    flapping = {
+        unit.link_ids[0]
+        for unit in network.units
+        if network.troubles.get(unit.interfaces[0].reference) == "flapping"
+    }
+    assert going_on == flapping != set()
     cuts = [
         (change["link_id"], change["at"])
         for change in state_changes(network, NOW)
