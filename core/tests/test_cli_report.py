@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
 from core.audit import AuditEntry
@@ -38,11 +38,16 @@ def balise(filled: Host, tmp_path: Path):
     environ = {"BALISE_STORAGE_DATA": str(filled.config.data)}
     settings = ["--config", str(filled.config.path)]
 
-    def run(*arguments):
-        return CliRunner(env=environ).invoke(main, [*settings, *map(str, arguments)])
+    class Balise:
+        """What runs the command, and what a process of its own would need."""
 
-    run.environ, run.settings = {**os.environ, **environ}, settings
-    return run
+        def __init__(self) -> None:
+            self.environ, self.settings = {**os.environ, **environ}, settings
+
+        def __call__(self, *arguments: object) -> Result:
+            return CliRunner(env=environ).invoke(main, [*settings, *map(str, arguments)])
+
+    return Balise()
 
 
 def names(folder: Path) -> set[str]:

@@ -108,8 +108,14 @@ def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[An
     icons = dict(SECTION_ICONS)
     for rubric in registry.rubrics.values():
         icons[rubric.label] = rubric.icon
-        for page in _entries(ctx, rubric):
-            sections.setdefault(page.section or rubric.label, []).append(page)
+    pages_of = [
+        (rubric, page) for rubric in registry.rubrics.values() for page in _entries(ctx, rubric)
+    ]
+    # The pages of the section's own rubric come before those that others put under it.
+    for rubric, page in sorted(
+        pages_of, key=lambda pair: pair[1].section not in (None, pair[0].label)
+    ):
+        sections.setdefault(page.section or rubric.label, []).append(page)
     items: list[Any] = [
         _entry("/", [icon("home"), _("Accueil")], current=path == "/", className="menu-home")
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -80,14 +80,16 @@ class Book:
         foot = el("footer", el("span", self.version()), el("span", month))
         return f"</main>{foot}</body></html>\n"
 
-    def legend(self, said: str) -> Markup:
-        """Return the keys of the curve of a link."""
+    def legend(self, said: str, drawn: Container[str]) -> Markup:
+        """Return the keys of what is ``drawn`` in the curve of a link."""
         keys = (
             ("in", _("Entrant")), ("out", _("Sortant")), ("p95", _("95e centile")),
             ("contract", _("Débit souscrit")), ("gap", _("Sans mesure")),
         )  # fmt: skip
         marks = [
-            el("span", el("i", class_=f"key key-{css}"), word, class_="mark") for css, word in keys
+            el("span", el("i", class_=f"key key-{css}"), word, class_="mark")
+            for css, word in keys
+            if css in drawn
         ]
         return el("figcaption", el("span", said, class_="said"), el("span", *marks, class_="keys"))
 
@@ -95,9 +97,9 @@ class Book:
         """Return the figures of a link, entrant above sortant."""
         report, link = line.report, line.access.link
         volumes = (report.in_octets, report.out_octets) if line.measured else (None, None)
-        missing = _(
-            "%(missing)s créneaux de cinq minutes manquent sur %(slots)s",
-            missing=formats.number(report.missing),
+        slots = _(
+            "centile : %(present)s créneaux de cinq minutes sur %(slots)s",
+            present=formats.number(line.present),
             slots=formats.number(report.slots),
         )
         cells = (
@@ -130,7 +132,7 @@ class Book:
         ]
         share = formats.percent(line.coverage, 2)
         there = el("div", el("dt", _("Mesures présentes")), el("dd", share),
-                   el("dd", el("small", missing)))  # fmt: skip
+                   el("dd", el("small", slots)))  # fmt: skip
         return el("dl", *pairs, there, class_="figures")
 
     @staticmethod

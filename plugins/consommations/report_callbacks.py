@@ -7,7 +7,7 @@ from typing import Any
 from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from core.api import Callbacks, Context, JobError, _
+from core.api import Callbacks, Context, JobError, _, note
 from plugins.consommations.permissions import READ
 from plugins.consommations.report_pages import (
     ACT,
@@ -18,8 +18,8 @@ from plugins.consommations.report_pages import (
     SAID,
     SEEN,
     TICK,
+    TOLD,
     listed,
-    said,
     version,
 )
 from plugins.consommations.reporting import FORMATS, KIND, Asked, file_name
@@ -29,12 +29,13 @@ report_callbacks = Callbacks()
 
 @report_callbacks.on(
     Output(SAID, "children"),
+    Output(TOLD, "children"),
     Output(ORDERED, "data"),
     Input(ORDER, "data"),
     permission=READ,
     prevent_initial_call=True,
 )
-def order(ctx: Context, asked: object) -> tuple[Any, Any]:
+def order(ctx: Context, asked: object) -> tuple[Any, ...]:
     """Order the report of a month, the browser's word: ``{"month": "2026-10", "form": "csv"}``."""
     values = asked if isinstance(asked, dict) else {}
     form = values.get("form")
@@ -44,9 +45,9 @@ def order(ctx: Context, asked: object) -> tuple[Any, Any]:
         month = Asked.of(values.get("month"), ctx.now, ctx.zone).month
         made = ctx.jobs.order(KIND, file_name(month, form), month=month.key, form=form)
     except JobError as error:
-        return said(str(error), wrong=True), no_update
-    text = _("Le rapport %(month)s est en préparation : suivez-le ci-dessous.", month=month.label)
-    return said(text), made.id
+        return note(str(error), "warn"), None, no_update
+    text = _("Le rapport %(month)s est en préparation : suivez-le ici.", month=month.label)
+    return None, note(text), made.id
 
 
 @report_callbacks.on(

@@ -20,14 +20,14 @@ from core.api import (
     icon,
     job_list,
     live,
-    note,
     page_head,
     press,
 )
 from plugins.consommations.permissions import READ
 from plugins.consommations.reporting import ADDRESS, KIND, Month, last_months
 
-ORDER, ACT, SAID = "consommations-order", "consommations-act", "consommations-said"
+ORDER, ACT = "consommations-order", "consommations-act"
+SAID, TOLD = "consommations-said", "consommations-told"
 ORDERED, ACTED = "consommations-ordered", "consommations-acted"
 LIST, SEEN, TICK = "consommations-jobs", "consommations-seen", "consommations-jobs-tick"
 MONTH, FORM = "consommations-month", "consommations-form"
@@ -54,7 +54,13 @@ def reporting(ctx: Context) -> Component:
                 [
                     _asks(ctx),
                     html.Div(
-                        card(html.Div(listed(ctx, mine), id=LIST), title=_("Mes rapports")),
+                        card(
+                            [
+                                html.Div(id=TOLD, className="ask-told", role="status"),
+                                html.Div(listed(ctx, mine), id=LIST),
+                            ],
+                            title=_("Mes rapports"),
+                        ),
                         id="mes-rapports",
                     ),
                 ],
@@ -130,7 +136,7 @@ def _other(ctx: Context) -> Component:
                 ],
                 className="ask-other",
             ),
-            html.Div(id=SAID, className="ask-said", role="status"),
+            html.Div(id=SAID, className="ask-said", role="alert"),
         ],
         className="pad",
     )
@@ -157,8 +163,3 @@ def title_of(job: JobView) -> tuple[str, str]:
 def version(mine: Any) -> str:
     """Return what changes when the list must be drawn again."""
     return ",".join(f"{job.id}:{job.state}:{job.progress}:{job.stopping}" for job in mine)
-
-
-def said(text: str, *, wrong: bool = False) -> Component:
-    """Return what came of an order, below the form."""
-    return note(text, "warn" if wrong else "info")

@@ -29,16 +29,20 @@ Floats = NDArray[np.float64]
 
 def traffic_picture(
     series: Series, zone: ZoneInfo, p95: float | None, sold: int | None, label: str
-) -> Markup:
-    """Return the curve of a link: entrant filled, sortant as a line, no measure as grey bands."""
+) -> tuple[Markup, set[str]]:
+    """Return the curve of a link: entrant filled, sortant as a line, no measure as grey bands; and
+    what is drawn: « in », « out », « p95 », « contract », « gap ».
+    """
     peak = _top(series.in_bps, series.out_bps, p95 or 0.0)
     shown = sold if sold and sold <= MOST_ABOVE * peak else None
     top, lines = _scale(max(peak, shown or 0))
     into, out = (_y(values, top) for values in (series.in_bps, series.out_bps))
     x = _x(len(into))
     runs = _runs(~np.isnan(series.in_bps))
+    bands = _bands(x, _runs(np.isnan(series.in_bps)))
+    drawn = {"in", "out"} | ({"gap"} if bands else set())
     parts = [
-        *_bands(x, _runs(np.isnan(series.in_bps))),
+        *bands,
         *lines,
         el("path", class_="in-area", d=_areas(x, into, np.full(len(into), float(HEIGHT)), runs)),
         el("path", class_="in", d=_lines(x, into, runs)),
@@ -46,9 +50,10 @@ def traffic_picture(
     ]
     for name, value in (("contract", shown), ("p95", p95)):
         if value is not None and runs:
+            drawn.add(name)
             y = f"{HEIGHT * (1 - value / top):.1f}"
             parts.append(el("line", class_=name, x1=0, x2=WIDTH, y1=y, y2=y))
-    return _framed(parts, series.start, series.step * len(into), zone, label)
+    return _framed(parts, series.start, series.step * len(into), zone, label), drawn
 
 
 def class_picture(

@@ -198,10 +198,10 @@ def _page(
         series = ctx.metrics.series(link, asked.start, asked.end, points=POINTS)
         every = formats.number(series.step // 60)
         said = _("débit en bps, moyennes de %(n)s minutes", n=every)
-        picture = traffic_picture(
+        picture, drawn = traffic_picture(
             series, asked.zone, line.p95, link.contract_in_bps, f"{title}, {book.period()}"
         )
-        parts.append(el("figure", book.legend(said), picture))
+        parts.append(el("figure", book.legend(said, drawn), picture))
     else:
         parts.append(nothing_measured())
     parts.append(book.figures(line))

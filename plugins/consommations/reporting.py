@@ -133,7 +133,11 @@ class Line:
 
     @property
     def coverage(self) -> float:
-        return self.present / self.report.slots if self.report.slots else 0.0
+        """The share of the time that was measured. Volumes are of that time; the percentile is of
+        the slots that are ``present``, which are kept for less long.
+        """
+        asked = (self.asked.end - self.asked.start).total_seconds()
+        return min(1.0, self.report.covered / asked)
 
     @property
     def p95(self) -> float | None:

@@ -28,6 +28,7 @@ PAGES = [
     "/supervision/etat?service=CANARI-A-10-000",
     "/supervision/etat?service=CANARI-A-10-000&onglet=historique",
     "/supervision/carte",
+    "/consommations/reporting",
     "/supervision/carte?etat=down",
     "/supervision/carte?q=aucun-site-de-ce-nom",
     "/supervision/carte?site=1&placer=1",

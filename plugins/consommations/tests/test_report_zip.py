@@ -150,7 +150,11 @@ def test_classes_are_nested_and_a_parent_counts_its_children_to_the_octet(measur
     with Session(measured.engine) as session:
         link = session.scalars(sa.select(Link).where(Link.reference == MAIN)).one()
         session.execute(sa.delete(TrafficClass))
-        of = {"company_id": link.company_id, "site_id": link.site_id, "link_id": link.id}
+        of: dict[str, Any] = {
+            "company_id": link.company_id,
+            "site_id": link.site_id,
+            "link_id": link.id,
+        }
         of |= {"direction": Direction.OUT, "seen": NOW}
         parent = TrafficClass(**of, path="WAN/all", name="TOTAL <WAN>")
         session.add(parent)
