@@ -169,9 +169,11 @@ class Book:
                     [el("td", cell, class_="num") for cell in cells],
                 )
             )
-        caption = el("caption", _("Octets par classe, %(way)s", way=way), class_="hidden")
-        table = el("table", caption, el("thead", head), el("tbody", *lines))
-        return el("div", table, class_="wide")
+        label = _("Octets par classe, %(way)s", way=way)
+        table = el(
+            "table", el("caption", label, class_="hidden"), el("thead", head), el("tbody", *lines)
+        )
+        return el("div", table, class_="wide", tabindex=0, role="region", aria_label=label)
 
     def explained(self) -> Markup:
         """Return what each figure is."""

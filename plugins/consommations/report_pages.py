@@ -14,7 +14,6 @@ from core.api import (
     JobView,
     Pages,
     _,
-    attributes,
     card,
     empty_state,
     icon,
@@ -107,9 +106,9 @@ def _ask(title: str, text: str, months: list[Month], forms: dict[str, str]) -> C
 
 
 def _button(month: Month, form: str, word: str) -> Component:
-    said = attributes(aria_label=f"{_(WORDS[form])} {month.label}")
+    whole = html.Span(f" {_(WORDS[form])} {month.label}", className="sr-only")
     value = {"month": month.key, "form": form}
-    return press([icon("download"), word], ORDER, value, className="btn btn-secondary", **said)
+    return press([icon("download"), word, whole], ORDER, value, className="btn btn-secondary")
 
 
 def _other(ctx: Context) -> Component:

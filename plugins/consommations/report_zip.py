@@ -117,8 +117,11 @@ def _index(book: Book, lines: Sequence[Line], names: Sequence[str]) -> Iterator[
     for company, some in groupby(pairs, key=lambda pair: pair[0].access.company):
         theirs = list(some)
         yield el("h2", company)
-        yield "<div class='wide'><table>"
-        yield el("caption", _("Liaisons de %(company)s", company=company), class_="hidden")
+        name_of = _("Liaisons de %(company)s", company=company)
+        # One that is wider than its place scrolls, by the keyboard too.
+        label = str(el("div", tabindex=0, role="region", aria_label=name_of, class_="wide"))
+        yield f"{label.removesuffix('</div>')}<table>"
+        yield el("caption", name_of, class_="hidden")
         yield _index_head()
         yield "<tbody>"
         for site, of_site in groupby(theirs, key=lambda pair: pair[0].access.site):
@@ -201,7 +204,7 @@ def _page(
         picture, drawn = traffic_picture(
             series, asked.zone, line.p95, link.contract_in_bps, f"{title}, {book.period()}"
         )
-        parts.append(el("figure", book.legend(said, drawn), picture))
+        parts.append(el("figure", book.legend(said, drawn), picture, tabindex=0))
     else:
         parts.append(nothing_measured())
     parts.append(book.figures(line))
@@ -232,6 +235,6 @@ def _classes_of(
     table = book.classes([(row, volumes.get(ids[id(row.series)])) for row in rows], way)
     return [
         el("h2", _("Classes de service, %(way)s", way=way)),
-        *([el("figure", picture)] if picture else []),
+        *([el("figure", picture, tabindex=0)] if picture else []),
         table,
     ]

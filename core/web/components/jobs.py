@@ -91,16 +91,14 @@ def _facts(job: JobView, zone: ZoneInfo) -> list[str]:
 
 def _actions(job: JobView, name: str, store: str) -> Component:
     def button(label: str, do: str) -> Component:
-        named = attributes(aria_label=f"{label} : {name}")
         value = {"job": job.id, "do": do}
         off = job.stopping and job.under_way
-        return press(label, store, value, className="btn btn-secondary", disabled=off, **named)
+        return press([label, which], store, value, className="btn btn-secondary", disabled=off)
 
-    shown = []
+    which, shown = html.Span(f" {name}", className="sr-only"), []
     if job.href:
-        named = attributes(aria_label=_("Télécharger %(name)s", name=name))
-        words = [icon("download"), _("Télécharger")]
-        shown.append(html.A(words, href=job.href, className="btn btn-primary", **named))
+        words = [icon("download"), _("Télécharger"), which]
+        shown.append(html.A(words, href=job.href, className="btn btn-primary"))
     cancel, delete = _("Annuler"), _("Supprimer")
     shown.append(button(cancel, "cancel") if job.under_way else button(delete, "delete"))
     return html.Div(shown, className="job-actions")
