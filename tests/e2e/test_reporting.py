@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import sqlalchemy as sa
@@ -90,7 +91,9 @@ def test_a_report_is_followed_left_found_again_and_opens_from_a_disk(
 
 def _read_offline(browser: Browser, folder: Path, wrong: list[str]) -> None:
     """Open the report without a network: as it is, then with axe put into it from outside."""
-    for theme, axe in (("light", False), ("light", True), ("dark", True)):
+    looks: list[tuple[Literal["light", "dark"], bool]]
+    looks = [("light", False), ("light", True), ("dark", True)]
+    for theme, axe in looks:
         context = browser.new_context(offline=True, color_scheme=theme, bypass_csp=axe)
         page = context.new_page()
         listen(page, wrong)
