@@ -35,7 +35,7 @@ PARTS = {
 """Parts of routes and of pages' addresses."""
 
 VALUES = {
-    "host-url.pathname": ["/supervision/etat", "/", "/supervision/carte"],
+    "host-url.pathname": ["/supervision/etat", "/", "/supervision/carte", "/consommations"],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
         "?service=@&onglet=historique",
@@ -44,6 +44,10 @@ VALUES = {
         "?q=@",
         "",
         "?placer=@",
+        "?liaison=@&periode=annee&comparer=oui&unite=octets",
+        "?liaison=@&periode=perso&du=2026-01-01T00:00&au=2025-01-01T00:00",
+        "?vue=sites&site=1&q=@",
+        "?vue=societes&societe=1&periode=semaine",
     ],
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],
@@ -70,13 +74,14 @@ VALUES = {
     "supervision-panel-version.data": [None],
     "map-tick.n_intervals": [1],
     "map-version.data": [None, {"key": "@", "t": 0, "at": 0, "sum": 0, "runs": []}],
-    "supervision-placed.data": [None],
-    "supervision-placing.data": [None],
+    **{key: [None] for key in ("supervision-placed.data", "supervision-placing.data")},
     "supervision-town.value": ["@", "limoges"],
     "supervision-place.n_clicks": [1],
     "supervision-choice.value": ["nowhere"],
     "consommations-link.value": ["@"],
     "consommations-tick.n_intervals": [1],
+    **{key: [None] for key in ("datas-listed.data", "datas-shown.data", "datas-newest.data")},
+    "datas-tick.n_intervals": [1],
     "consommations-version.data": [[["@", "trafic", "@"], "@", 0], None],
     **OF_JOBS,
 }
@@ -307,7 +312,8 @@ def test_every_download_of_a_rubric_is_known_to_the_door(app):
 def test_a_download_holds_ones_own_rows_and_no_others(app, client_of):
     for rule in downloads(app):
         path = concrete(rule)
-        for query in ("", f"?q={A_OTHER_LINK}", f"?service={A_OTHER_LINK}"):
+        asked = (f"?{name}={A_OTHER_LINK}" for name in ("q", "service", "liaison"))
+        for query in ("", *asked, "?site=1", "?societe=1"):
             theirs = client_of("bob@b.example").get(path + query)
             assert theirs.status_code in (200, 404), path
             assert "CANARI-A" not in text_inside(theirs.data).replace(A_OTHER_LINK, "@"), path
@@ -316,7 +322,7 @@ def test_a_download_holds_ones_own_rows_and_no_others(app, client_of):
                 assert secret not in one.replace(A_OTHER_LINK, "@"), path
         assert client_of("norights@a.example").get(path).status_code == 403, path
         assert client_of("nobody").get(path).status_code == 401, path
-        own = client_of("alice@a.example").get(f"{path}?service={A_LINK}")
+        own = client_of("alice@a.example").get(f"{path}?service={A_LINK}&liaison={A_LINK}")
         assert "CANARI-A" in text_inside(own.data), f"the control: {path} reaches rows"
 
 

@@ -59,13 +59,20 @@
     const title = { text: button.dataset.name, x: 0.01, xanchor: "left", font: { size: 14 } };
     const margin = { ...chart.layout.margin, t: 44, r: 16 };
     const layout = { ...chart.layout, paper_bgcolor: colour, title, margin, width: 1200, height: 480, autosize: false };
-    const data = await plotly.toImage({ data: chart.data, layout }, { format: "png", width: 1200, height: 480, scale: 2 });
+    // As SVG, which a page may load from a data: address alone, then on a canvas.
+    const size = { width: 1200, height: 480 };
+    const svg = await plotly.toImage({ data: chart.data, layout }, { format: "svg", ...size });
+    const image = Object.assign(new Image(), { src: svg });
+    await image.decode();
+    const canvas = Object.assign(document.createElement("canvas"), { width: 2400, height: 960 });
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     const link = document.createElement("a");
-    link.href = data;
+    link.href = canvas.toDataURL("image/png");
     link.download = `${button.dataset.name}.png`;
     link.click();
   });
 
+  const heard = new WeakSet(); // charts whose zoom is listened to
   let plotly;
   Object.defineProperty(window, "Plotly", {
     configurable: true,
@@ -77,7 +84,10 @@
           const chart = await (Array.isArray(data) || data === undefined
             ? loaded[name](element, data, dressed(layout), config)
             : loaded[name](element, { ...data, layout: dressed(data.layout) }));
-          if (name === "newPlot") chart.on("plotly_relayout", (event) => zoomed(chart, event));
+          if (name === "newPlot" || !heard.has(chart)) {
+            heard.add(chart);
+            chart.on("plotly_relayout", (event) => zoomed(chart, event));
+          }
           return chart;
         };
       }

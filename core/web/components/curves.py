@@ -81,8 +81,13 @@ class Axis:
         return self.start + timedelta(seconds=self.step * slot)
 
     def words(self) -> list[str]:
-        """Return the local time of each slot, as the hover tells it."""
-        form = "%d/%m/%Y" if self.step >= 86_400 else "%d/%m/%Y %H:%M"
+        """Return the local time of each slot, to be told where the axis alone would be wrong:
+        past a change of the clocks. Empty where there is none, or where slots are whole days.
+        """
+        first, last = (at.astimezone(self.zone).utcoffset() for at in (self.start, self.end))
+        if first == last or self.step >= 86_400:
+            return []
+        form = "%d/%m/%Y %H:%M"
         return [self.time(i).astimezone(self.zone).strftime(form) for i in range(self.count)]
 
 
@@ -139,7 +144,9 @@ def curves_chart(
                 "tickvals": [axis.place(at) for at, _text in marks],
                 "ticktext": [text for _at, text in marks],
                 "tickangle": 0,
-                "unifiedhovertitle": {"text": "%{text}"},
+                "hoverformat": "%d/%m/%Y" if axis.step >= 86_400 else "%d/%m/%Y %H:%M",
+                # Past a change of the clocks the time is told with the first curve.
+                **({"unifiedhovertitle": {"text": " "}} if axis.words() else {}),
             },
             "yaxis": {
                 "rangemode": "tozero",
@@ -201,6 +208,7 @@ def _traces(
     times = axis.words()
     for place, (curve, height) in enumerate(zip(curves, heights, strict=True)):
         broken = bool(gaps(height))
+        told = "%{text}<br>" if times and not place else ""
         value = f"%{{{'customdata' if stacked else 'y'}:,.1f}}\N{NARROW NO-BREAK SPACE}{unit}"
         line: dict[str, Any] = {
             "type": "scatter",
@@ -212,8 +220,8 @@ def _traces(
             "connectgaps": False,
             "fill": "tozeroy" if curve.filled and not broken else "none",
             "zorder": -place if curve.filled else 1,
-            "hovertemplate": f"{curve.name} {value}<extra></extra>",
-            **({"text": times} if not place else {}),
+            "hovertemplate": f"{told}{curve.name} {value}<extra></extra>",
+            **({"text": times} if times and not place else {}),
             **({"customdata": packed(curve.values / divisor)} if stacked else {}),
         }
         alone = _alone(height)

@@ -1,0 +1,253 @@
+"""The curves and figures of « Consommations datas », beside a brute force over raw counters."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from dash.exceptions import PreventUpdate
+from sqlalchemy import select
+
+from core.api import Link, Sheet
+from core.host import Host
+from core.network.metrics import Sample
+from core.testing.context import context_of, find, words
+from core.testing.world import NOW
+from plugins.consommations.address import Asked, period_of
+from plugins.consommations.callbacks import open_sheet, refresh_curve, refresh_list
+from plugins.consommations.chosen import chosen
+from plugins.consommations.downloads import Line, export
+from plugins.consommations.measures import measured
+from plugins.consommations.pages import datas
+from plugins.consommations.sheet import sheet
+
+ALICE = "alice@a.example"
+MAIN, OTHER = "CANARI-A-10-000", "CANARI-A-11-000"
+END = datetime.fromtimestamp(int(NOW.timestamp()) // 300 * 300, UTC)
+LATER = END + timedelta(days=3)
+"""When the made-up counters below are looked at: the world's own samples are out of the day."""
+
+
+def counters(seed: int) -> list[tuple[int, int, int]]:
+    """Return readings of two 64-bit counters, (second, in, out), of a minute each, some missing."""
+    draw = random.Random(seed)
+    at, ins, outs = int(LATER.timestamp()) - 86_400, 2**40, 2**41
+    found = [(at, ins, outs)]
+    while at < int(LATER.timestamp()):
+        at += 60
+        ins += draw.randrange(10**6, 10**8)
+        outs += draw.randrange(10**5, 10**7)
+        if draw.random() > 0.02 and not 20_000 < LATER.timestamp() - at < 24_000:
+            found.append((at, ins, outs))
+    return found
+
+
+def samples(link_id: int, readings: list[tuple[int, int, int]]) -> list[Sample]:
+    """Return the samples of readings that follow one another; a missed one leaves a gap."""
+    pairs = pairwise(readings)
+    return [
+        Sample(link_id, at, 60.0, ins - i, outs - o)
+        for (before, i, o), (at, ins, outs) in pairs
+        if at - before == 60
+    ]
+
+
+def five_minutes(found: list[Sample], way: str) -> dict[int, float]:
+    """Return the mean rate of each five minutes: octets over the seconds measured in it."""
+    slots: dict[int, list[float]] = {}
+    for one in found:
+        slot = slots.setdefault((one.at - 1) // 300, [0.0, 0.0])
+        slot[0] += getattr(one, way)
+        slot[1] += one.seconds
+    return {at: octets * 8 / seconds for at, (octets, seconds) in slots.items()}
+
+
+def nearest_rank(values: Mapping[int, float]) -> float:
+    ordered = sorted(values.values())
+    return ordered[math.ceil(0.95 * len(ordered)) - 1]
+
+
+@pytest.fixture
+def made(filled: Host) -> tuple[Host, dict[str, list[Sample]]]:
+    """The world with a day of counters on two links."""
+    with context_of(filled, ALICE) as ctx:
+        ids = {one.reference: one.id for one in ctx.db.all(select(Link))}
+    found = {ref: samples(ids[ref], counters(seed)) for seed, ref in enumerate((MAIN, OTHER))}
+    for some in found.values():
+        filled.metrics.record(some)
+    return filled, found
+
+
+def exported(host: Host, query: Mapping[str, str], now: datetime = LATER) -> Sheet[Line] | None:
+    with context_of(host, ALICE, now=now, query=query) as ctx:
+        made = export(ctx)
+        return replace(made, rows=list(made.rows)) if made else None
+
+
+def test_the_figures_of_a_day_are_those_of_a_brute_force_over_its_counters(made) -> None:
+    host, found = made
+    with context_of(host, ALICE, now=LATER) as ctx:
+        asked = Asked(link=MAIN)
+        of = chosen(ctx, asked)
+        assert of is not None
+        report = measured(ctx, of.links, period_of(ctx, asked)).report
+    mine = found[MAIN]
+    assert report.in_octets == sum(one.in_octets for one in mine)
+    assert report.out_octets == sum(one.out_octets for one in mine)
+    assert report.covered == 60 * len(mine)
+    assert report.in_mean_bps == pytest.approx(report.in_octets * 8 / (60 * len(mine)))
+    assert report.in_peak_bps == round(max(one.in_octets for one in mine) * 8 / 60)
+    assert report.in_p95_bps == pytest.approx(nearest_rank(five_minutes(mine, "in_octets")))
+    assert report.out_p95_bps == pytest.approx(nearest_rank(five_minutes(mine, "out_octets")))
+
+
+@pytest.mark.parametrize("key", ["24h", "semaine", "mois", "annee"])
+def test_the_slots_of_the_file_add_up_to_the_volume_on_the_page(made, key: str) -> None:
+    host, _found = made
+    query = {"liaison": MAIN, "periode": key}
+    found = exported(host, query)
+    assert found is not None
+    with context_of(host, ALICE, now=LATER) as ctx:
+        asked = Asked.of(query)
+        of = chosen(ctx, asked)
+        assert of is not None
+        shown = measured(ctx, of.links, period_of(ctx, asked))
+    assert sum(one.in_octets or 0 for one in found.rows) == shown.report.in_octets
+    assert sum(one.out_octets or 0 for one in found.rows) == shown.report.out_octets
+    assert sum(one.seconds for one in found.rows) == pytest.approx(shown.report.covered)
+
+
+def test_a_gap_is_an_empty_cell_of_the_file_and_never_a_zero(made) -> None:
+    found = exported(made[0], {"liaison": MAIN})
+    assert found is not None
+    silent = [one for one in found.rows if one.seconds == 0]
+    assert len(silent) >= 12, "an hour without a reading"
+    assert all(one.in_bps is None and one.in_octets is None for one in silent)
+
+
+def test_links_are_summed_slot_by_slot_before_the_percentile(made) -> None:
+    """The percentile of a sum is not the sum of the percentiles."""
+    host, found = made
+    with context_of(host, ALICE, now=LATER) as ctx:
+        company = next(one.company_id for one in ctx.db.all(select(Link)) if one.reference == MAIN)
+        asked = Asked(company=company)
+        of = chosen(ctx, asked)
+        assert of is not None
+        shown = measured(ctx, of.links, period_of(ctx, asked))
+    rates = [five_minutes(found[ref], "in_octets") for ref in (MAIN, OTHER)]
+    sums = {at: rates[0][at] + rates[1][at] for at in rates[0].keys() & rates[1].keys()}
+    assert shown.report.in_p95_bps == pytest.approx(nearest_rank(sums))
+    assert shown.report.in_octets == sum(
+        one.in_octets for ref in (MAIN, OTHER) for one in found[ref]
+    )
+    assert [link.reference for link in shown.silent] == ["CANARI-A-10-001"]
+
+
+def shown_words(host: Host, now: datetime = NOW, **query: str) -> str:
+    with context_of(host, ALICE, now=now) as ctx:
+        return words(sheet(ctx, Asked.of(query))).replace("\u202f", " ")
+
+
+def test_the_sheet_of_a_link_tells_its_figures(shared_world: Host) -> None:
+    text = shown_words(shared_world, liaison=MAIN)
+    for word in (
+        f"Trafic sur le lien {MAIN}", "Informations administratives", "Débit en bps",
+        "1,0 Mbit/s", "100 Mbit/s", "8,3 %", "Services QoS", "CANARI-A-VOIX",
+        "Qualité · CANARI-A sonde", "23,5 ms", "1,5 ms", "10,00 %",
+    ):  # fmt: skip
+        assert word in text, word
+
+
+def test_octets_are_an_eighth_of_bits(shared_world: Host) -> None:
+    text = shown_words(shared_world, liaison=MAIN, unite="octets")
+    assert "125 Ko/s" in text
+    assert "bit/s" not in text
+
+
+@pytest.mark.parametrize(
+    "query", [{"liaison": "CANARI-B-10-000"}, {"liaison": "nothing"}, {"site": "999"},
+              {"societe": "2", "site": "999"}]
+)  # fmt: skip
+def test_what_is_not_ones_own_is_not_found(shared_world: Host, query: dict[str, str]) -> None:
+    assert "Accès introuvable" in shown_words(shared_world, **query)
+    assert exported(shared_world, query, NOW) is None
+
+
+def test_a_period_without_a_measure_says_so(shared_world: Host) -> None:
+    text = shown_words(
+        shared_world, liaison=MAIN, periode="perso", du="2026-01-05T00:00", au="2026-01-06T00:00"
+    )
+    assert "Aucune mesure sur cette période" in text
+    assert "Rien n’a été mesuré du 05/01/2026 00:00 au 06/01/2026 00:00." in text
+
+
+def test_a_period_that_cannot_be_is_told_beside_the_parameters(shared_world: Host) -> None:
+    text = shown_words(
+        shared_world, liaison=MAIN, periode="perso", du="2026-01-06T00:00", au="2026-01-05T00:00"
+    )
+    assert "La fin de la période doit venir après son début." in text
+    assert "Valider" in text
+
+
+def test_one_measure_alone_can_be_seen(filled: Host) -> None:
+    with context_of(filled, ALICE) as ctx:
+        (link,) = [one for one in ctx.db.all(select(Link)) if one.reference == MAIN]
+        filled.metrics.record([Sample(link.id, int(LATER.timestamp()) - 600, 60, 7_500_000, 750)])
+    with context_of(filled, ALICE, now=LATER) as ctx:
+        (graph,) = find(sheet(ctx, Asked(link=MAIN)), id="datas-chart")
+    assert graph.figure["data"][0]["mode"] == "lines+markers"
+
+
+def test_a_minute_that_brings_nothing_sends_nothing(filled: Host) -> None:
+    search = f"?liaison={MAIN}"
+    with context_of(filled, ALICE) as ctx:
+        part, kept = refresh_curve(ctx, 1, search, None)
+        assert find(part, id="datas-chart")
+        with pytest.raises(PreventUpdate):
+            refresh_curve(ctx, 2, search, kept)
+        (link,) = [one for one in ctx.db.all(select(Link)) if one.reference == MAIN]
+    now = NOW + timedelta(minutes=2)
+    filled.metrics.record([Sample(link.id, int(NOW.timestamp()) + 60, 60.0, 5_000, 5_000)])
+    with context_of(filled, ALICE, now=now) as ctx:
+        _part, new = refresh_curve(ctx, 3, search, kept)
+        assert new != kept
+        with pytest.raises(PreventUpdate):
+            refresh_curve(ctx, 4, f"{search}&periode=perso&du=2026-01-01T00:00", new)
+        for nonsense in (None, 7, "?liaison=CANARI-B-10-000", ""):
+            with pytest.raises(PreventUpdate):
+                refresh_curve(ctx, 5, nonsense, new)
+
+
+def test_the_page_is_drawn_again_only_where_the_address_changed(shared_world: Host) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        _table, _views, listed = refresh_list(ctx, f"?liaison={MAIN}", None)
+        with pytest.raises(PreventUpdate):
+            refresh_list(ctx, f"?liaison={MAIN}", listed)
+        _sheet, shown = open_sheet(ctx, f"?liaison={MAIN}", None)
+        with pytest.raises(PreventUpdate):
+            open_sheet(ctx, f"?liaison={MAIN}&q=lot&page=2", shown)
+
+
+@pytest.mark.parametrize(
+    ("query", "lines"),
+    [({}, 4), ({"q": "site 11"}, 1), ({"vue": "sites"}, 3), ({"vue": "societes"}, 2),
+     ({"q": "FIBRE 100"}, 1), ({"q": "nothing of that name"}, 0)],
+)  # fmt: skip
+def test_the_list_holds_ones_accesses_by_link_site_or_company(
+    shared_world: Host, query: dict[str, str], lines: int
+) -> None:
+    with context_of(shared_world, ALICE, query=query) as ctx:
+        page = datas(ctx)
+    bodies = [one for one in find(page) if one.to_plotly_json()["type"] == "Tbody"]
+    assert len(bodies[0].children if bodies else []) == lines
+    assert ("Aucun accès ne correspond" in words(page)) == (lines == 0)
+
+
+def test_someone_without_a_link_is_told_what_will_be_here(shared_world: Host) -> None:
+    with context_of(shared_world, "noscope@a.example") as ctx:
+        assert "Aucun accès en production" in words(datas(ctx))

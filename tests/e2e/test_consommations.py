@@ -1,0 +1,167 @@
+"""« Consommations datas » by hand: each period, the file beside the screen, zoom, way back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.testing.files import csv_rows
+
+from .conftest import Portal
+from .test_accessibility import faults
+
+ALICE = "alice@a.example"
+DATAS = "/consommations"
+MAIN, BACKUP = "CANARI-A-10-000", "CANARI-A-10-001"
+THIN = "\u202f"
+
+
+@pytest.fixture
+def link(web: Portal, page: Page, sign_in) -> Page:
+    sign_in(web, ALICE, f"{DATAS}?liaison={MAIN}")
+    expect(page.locator("#datas-chart .main-svg").first).to_be_visible()
+    return page
+
+
+def figure(page: Page, name: str) -> str:
+    """Return what stands under a name in the figures of the curve."""
+    cell = page.locator("#datas-curve .stats > div", has_text=name)
+    return cell.locator("dd").inner_text().replace(THIN, " ")
+
+
+def saved(page: Page) -> list[list[str]]:
+    """Return the rows of the CSV file that the page offers."""
+    menu = page.locator("#datas-export")
+    menu.get_by_text("Exporter").click()
+    with page.expect_download() as download:
+        menu.get_by_role("link", name="CSV").click()
+    return csv_rows(Path(download.value.path()).read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "each"),
+    [
+        ("Dernières 4H", "4h", "un point par minute"),
+        ("Dernière semaine", "semaine", "un point toutes les 30 min"),
+        ("Dernier mois", "mois", "un point toutes les 2 h"),
+        ("Derniers 6 mois", "6mois", "un point toutes les 12 h"),
+        ("Dernière année", "annee", "un point par jour"),
+    ],
+)
+def test_each_period_is_a_click_and_stands_in_the_address(
+    link: Page, name: str, key: str, each: str
+):
+    expect(link.locator("#datas-curve")).to_contain_text("un point toutes les 5 min")
+    link.get_by_role("link", name=name).click()
+    expect(link.locator("#datas-curve")).to_contain_text(each)
+    expect(link).to_have_url(re.compile(f"periode={key}"))
+    assert "900 Mo" in figure(link, "Volume"), "two hours of 7.5 MB a minute"
+    link.go_back()
+    expect(link.locator("#datas-curve")).to_contain_text("un point toutes les 5 min")
+    expect(link.get_by_role("link", name="Dernières 24H")).to_have_attribute("aria-current", "true")
+
+
+def test_the_file_holds_what_the_screen_shows(link: Page):
+    rows = saved(link)
+    head, lines = rows[0], rows[1:]
+    ins, outs = (head.index(f"Octets {way}") for way in ("entrants", "sortants"))
+    assert sum(int(line[ins] or 0) for line in lines) == 120 * 7_500_000
+    assert sum(int(line[outs] or 0) for line in lines) == 120 * 750_000
+    assert "900 Mo" in figure(link, "Volume")
+    assert "90,0 Mo" in figure(link, "Volume")
+    seconds = sum(float(line[head.index("Secondes mesurées")].replace(",", ".")) for line in lines)
+    assert seconds == 7_200
+    drawn = link.evaluate(
+        "document.querySelector('#datas-chart .js-plotly-plot').calcdata[0].length"
+    )
+    assert abs(drawn - len(lines)) <= 1, "a line for each point"
+
+
+def test_two_moments_of_ones_own_are_applied_kept_and_refused(link: Page):
+    link.fill("#datas-du", "2026-01-05T08:00")
+    link.fill("#datas-au", "2026-01-05T12:00")
+    link.get_by_role("button", name="Valider").click()
+    expect(link.locator("#datas-curve")).to_contain_text("Aucune mesure sur cette période")
+    expect(link).to_have_url(re.compile("periode=perso.*du=2026-01-05T08"))
+    link.reload()
+    expect(link.locator("#datas-du")).to_have_value("2026-01-05T08:00")
+    link.fill("#datas-au", "2026-01-04T12:00")
+    link.get_by_role("button", name="Valider").click()
+    expect(link.get_by_role("alert")).to_contain_text("doit venir après son début")
+    link.go_back()
+    expect(link.locator("#datas-curve")).to_contain_text("Aucune mesure sur cette période")
+
+
+def test_drawing_over_the_chart_loads_finer_points_and_the_way_back_undoes_it(link: Page):
+    box = link.locator("#datas-chart .nsewdrag").bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    link.mouse.move(box["x"] + box["width"] * 0.86, y)
+    link.mouse.down()
+    link.mouse.move(box["x"] + box["width"] * 0.99, y, steps=4)
+    link.mouse.up()
+    expect(link.locator("#datas-curve")).to_contain_text("un point par minute")
+    expect(link).to_have_url(re.compile("periode=perso"))
+    expect(link.get_by_role("link", name="Personnalisée")).to_have_attribute("aria-current", "true")
+    link.go_back()
+    expect(link.locator("#datas-curve")).to_contain_text("un point toutes les 5 min")
+
+
+def test_octets_comparison_and_the_backup_are_one_click_each(link: Page):
+    link.get_by_role("link", name="octets").click()
+    expect(link.locator("#datas-curve")).to_contain_text("Débit en octets/s")
+    assert "125 Ko/s" in figure(link, "Moyenne")
+    link.get_by_role("link", name="Comparer à la période précédente").click()
+    expect(link.locator("#datas-curve .legend")).to_contain_text("Période précédente")
+    link.locator("#datas-traffic").get_by_role("link", name="Secondaire").click()
+    expect(link.get_by_role("heading", name=f"Trafic sur le lien {BACKUP}")).to_be_visible()
+    expect(link).to_have_url(re.compile("unite=octets"))
+
+
+def test_the_chart_is_saved_as_a_picture(link: Page):
+    with link.expect_download() as download:
+        link.get_by_role("button", name="Image").click()
+    assert download.value.suggested_filename == f"Trafic {MAIN}.png"
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_row_of_the_list_opens_its_curve_and_a_site_the_sum_of_its_links(link: Page):
+    link.fill("#datas-search", "site 20")
+    rows = link.locator("#datas-list tbody tr")
+    expect(rows).to_have_count(1)
+    rows.first.get_by_role("link").first.click()
+    expect(link.get_by_role("heading", name="Trafic sur le lien CANARI-A-20-000")).to_be_visible()
+    link.fill("#datas-search", "")
+    expect(rows).to_have_count(4)
+    link.get_by_role("link", name="Par site").click()
+    expect(rows).to_have_count(3)
+    rows.first.get_by_role("link").first.click()
+    expect(link.get_by_role("heading", name="Trafic du site CANARI-A site 10")).to_be_visible()
+    expect(link.locator("#datas-curve")).to_contain_text("1,80")
+
+
+def test_a_class_of_service_is_shown_alone(link: Page):
+    link.locator("#datas-qos").get_by_role("link", name="CANARI-A-VOIX").click()
+    expect(link.locator("#datas-qos")).to_contain_text("Classe CANARI-A-VOIX")
+    expect(link.locator("#datas-class .main-svg").first).to_be_visible()
+    link.go_back()
+    expect(link.locator("#datas-classes .main-svg").first).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_sheet_has_no_serious_fault_on_a_phone(web: Portal, browser, theme: str):
+    context = browser.new_context(
+        color_scheme=theme, viewport={"width": 390, "height": 844}, bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto(f"{web.url}/connexion?next={DATAS}?liaison={MAIN}")
+    page.fill("#email", ALICE)
+    page.fill("#password", "sept chevaux bleus")
+    page.click("button[type=submit]")
+    expect(page.locator("#datas-chart .main-svg").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert faults(page) == []
+    context.close()
