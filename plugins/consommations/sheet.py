@@ -34,7 +34,7 @@ from plugins.consommations.address import (
 )
 from plugins.consommations.chosen import Chosen, chosen
 from plugins.consommations.classes import classes
-from plugins.consommations.curve import CHART, curve, newest
+from plugins.consommations.curve import CHART, curve, newest, said
 from plugins.consommations.measures import measured
 from plugins.consommations.quality import quality
 from plugins.consommations.queries import links_of_service, role_name
@@ -68,7 +68,7 @@ def sheet(ctx: Context, asked: Asked) -> Any:
         *_who(ctx, found),
         html.Section(
             [
-                _head(ctx, asked, found),
+                _head(ctx, asked, found, shown.period),
                 _parameters(ctx, asked, shown.period),
                 html.Div(drawn, id=CURVE),
                 dcc.Store(id=NEWEST, data=newest(shown)),
@@ -93,7 +93,7 @@ def _who(ctx: Context, found: Chosen) -> list[Component]:
     return [html.Section(html.Div(state, id=STATE), className="card card-flush", id="datas-panel")]
 
 
-def _head(ctx: Context, asked: Asked, found: Chosen) -> Component:
+def _head(ctx: Context, asked: Asked, found: Chosen, period: Period) -> Component:
     """Return the title, main or backup, and what may be saved."""
     parts: list[Any] = [html.H2(found.title)]
     right: list[Any] = []
@@ -113,7 +113,11 @@ def _head(ctx: Context, asked: Asked, found: Chosen) -> Component:
         className="btn btn-secondary",
         type="button",
         title=_("Enregistrer le graphique (PNG)"),
-        **attributes(data_picture=CHART, data_name=f"Trafic {found.name}"),
+        **attributes(
+            data_picture=CHART,
+            data_name=f"Trafic {found.name}",
+            data_title=f"{found.title}, {said(ctx, period)}",
+        ),
     )
     right += [picture, html.Div(exports(asked), id="datas-export")]
     parts.append(html.Div(right, className="end"))

@@ -56,9 +56,11 @@
     const chart = button && document.querySelector(`#${button.dataset.picture} .js-plotly-plot`);
     if (!chart) return;
     const colour = getComputedStyle(document.documentElement).getPropertyValue("--ui-surface").trim();
-    const title = { text: button.dataset.name, x: 0.01, xanchor: "left", font: { size: 14 } };
+    const title = { text: button.dataset.title || button.dataset.name, x: 0.01, xanchor: "left", font: { size: 14 } };
     const margin = { ...chart.layout.margin, t: 44, r: 16 };
-    const layout = { ...chart.layout, paper_bgcolor: colour, title, margin, width: 1200, height: 480, autosize: false };
+    const legend = { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" };
+    const more = { title, margin, legend, showlegend: true, paper_bgcolor: colour, autosize: false };
+    const layout = { ...chart.layout, ...more, width: 1200, height: 480 };
     // As SVG, which a page may load from a data: address alone, then on a canvas.
     const size = { width: 1200, height: 480 };
     const svg = await plotly.toImage({ data: chart.data, layout }, { format: "svg", ...size });

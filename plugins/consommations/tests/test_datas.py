@@ -148,8 +148,8 @@ def test_links_are_summed_slot_by_slot_before_the_percentile(made) -> None:
     assert [link.reference for link in shown.silent] == ["CANARI-A-10-001"]
 
 
-def shown_words(host: Host, now: datetime = NOW, **query: str) -> str:
-    with context_of(host, ALICE, now=now) as ctx:
+def shown_words(host: Host, **query: str) -> str:
+    with context_of(host, ALICE) as ctx:
         return words(sheet(ctx, Asked.of(query))).replace("\u202f", " ")
 
 
