@@ -41,26 +41,28 @@ def saved(page: Page) -> list[list[str]]:
     return csv_rows(Path(download.value.path()).read_bytes())
 
 
-@pytest.mark.parametrize(
-    ("name", "key", "each"),
-    [
-        ("Dernières 4H", "4h", "un point par minute"),
-        ("Dernière semaine", "semaine", "un point toutes les 30 min"),
-        ("Dernier mois", "mois", "un point toutes les 2 h"),
-        ("Derniers 6 mois", "6mois", "un point toutes les 12 h"),
-        ("Dernière année", "annee", "un point par jour"),
-    ],
-)
-def test_each_period_is_a_click_and_stands_in_the_address(
-    link: Page, name: str, key: str, each: str
-):
-    expect(link.locator("#datas-curve")).to_contain_text("un point toutes les 5 min")
-    link.get_by_role("link", name=name).click()
-    expect(link.locator("#datas-curve")).to_contain_text(each)
-    expect(link).to_have_url(re.compile(f"periode={key}"))
-    assert "900 Mo" in figure(link, "Volume"), "two hours of 7.5 MB a minute"
+PERIODS = [
+    ("Dernières 4H", "4h", "un point par minute"),
+    ("Dernière semaine", "semaine", "un point toutes les 30 min"),
+    ("Dernier mois", "mois", "un point toutes les 2 h"),
+    ("Derniers 6 mois", "6mois", "un point toutes les 12 h"),
+    ("Dernière année", "annee", "un point par jour"),
+]
+
+
+def test_each_period_is_a_click_and_stands_in_the_address(link: Page):
+    curve = link.locator("#datas-curve")
+    expect(curve).to_contain_text("un point toutes les 5 min")
+    for name, key, each in PERIODS:
+        link.get_by_role("link", name=name).click()
+        expect(curve).to_contain_text(each)
+        expect(link).to_have_url(re.compile(f"periode={key}"))
+        assert "900 Mo" in figure(link, "Volume"), "two hours of 7.5 MB a minute"
+    for _name, _key, each in reversed(PERIODS[:-1]):
+        link.go_back()
+        expect(curve).to_contain_text(each)
     link.go_back()
-    expect(link.locator("#datas-curve")).to_contain_text("un point toutes les 5 min")
+    expect(curve).to_contain_text("un point toutes les 5 min")
     expect(link.get_by_role("link", name="Dernières 24H")).to_have_attribute("aria-current", "true")
 
 
@@ -96,6 +98,7 @@ def test_two_moments_of_ones_own_are_applied_kept_and_refused(link: Page):
 
 
 def test_drawing_over_the_chart_loads_finer_points_and_the_way_back_undoes_it(link: Page):
+    link.locator("#datas-chart").scroll_into_view_if_needed()
     box = link.locator("#datas-chart .nsewdrag").bounding_box()
     assert box is not None
     y = box["y"] + box["height"] / 2
@@ -110,22 +113,19 @@ def test_drawing_over_the_chart_loads_finer_points_and_the_way_back_undoes_it(li
     expect(link.locator("#datas-curve")).to_contain_text("un point toutes les 5 min")
 
 
-def test_octets_comparison_and_the_backup_are_one_click_each(link: Page):
+def test_octets_comparison_picture_and_the_backup_are_one_click_each(link: Page):
     link.get_by_role("link", name="octets").click()
     expect(link.locator("#datas-curve")).to_contain_text("Débit en octets/s")
     assert "125 Ko/s" in figure(link, "Moyenne")
     link.get_by_role("link", name="Comparer à la période précédente").click()
     expect(link.locator("#datas-curve .legend")).to_contain_text("Période précédente")
-    link.locator("#datas-traffic").get_by_role("link", name="Secondaire").click()
-    expect(link.get_by_role("heading", name=f"Trafic sur le lien {BACKUP}")).to_be_visible()
-    expect(link).to_have_url(re.compile("unite=octets"))
-
-
-def test_the_chart_is_saved_as_a_picture(link: Page):
     with link.expect_download() as download:
         link.get_by_role("button", name="Image").click()
     assert download.value.suggested_filename == f"Trafic {MAIN}.png"
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+    link.locator("#datas-traffic").get_by_role("link", name="Secondaire").click()
+    expect(link.get_by_role("heading", name=f"Trafic sur le lien {BACKUP}")).to_be_visible()
+    expect(link).to_have_url(re.compile("unite=octets"))
 
 
 def test_a_row_of_the_list_opens_its_curve_and_a_site_the_sum_of_its_links(link: Page):
