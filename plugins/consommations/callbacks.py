@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
 from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from core.api import Callbacks, Context
+from core.api import Callbacks, Context, panel_state
 from plugins.consommations.address import Asked, PeriodError, period_of
 from plugins.consommations.chosen import chosen
 from plugins.consommations.curve import curve, newest
 from plugins.consommations.listing import SHEET, table
 from plugins.consommations.measures import measured
-from plugins.consommations.pages import CHOICE, LIST, LISTED, SHOWN, listed, views
+from plugins.consommations.pages import CHOICE, LIST, LISTED, SHOWN, views
+from plugins.consommations.pages import TICK as SHEET_TICK
 from plugins.consommations.permissions import READ
 from plugins.consommations.queries import link_by_reference
-from plugins.consommations.sheet import CURVE, NEWEST, parts_of, sheet
-from plugins.consommations.sheet import TICK as SHEET_TICK
+from plugins.consommations.sheet import (
+    CURVE,
+    NEWEST,
+    PANEL,
+    STATE,
+    STATE_VERSION,
+    parts_of,
+    sheet,
+    state_version,
+)
 from plugins.consommations.tabs import CHART, TICK, VERSION, drawn, place
 
 callbacks = Callbacks()
 
 SEARCH = ("host-url", "search")
+LONG = timedelta(days=8)
 
 
 @callbacks.on(
@@ -32,16 +43,20 @@ SEARCH = ("host-url", "search")
     Output(CHOICE, "children"),
     Output(LISTED, "data"),
     Input(*SEARCH),
+    Input(SHEET_TICK, "n_intervals"),
     State(LISTED, "data"),
     permission=READ,
     prevent_initial_call=True,
 )
-def refresh_list(ctx: Context, search: object, before: object) -> tuple[Any, Any, Any]:
-    """Return the accesses as the address asks for them, unless they stand there already."""
+def refresh_list(
+    ctx: Context, search: object, _tick: object, before: object
+) -> tuple[Any, Any, Any]:
+    """Return the accesses as the address asks for them, unless they stand there as they are."""
     asked = Asked.of_search(search)
-    if listed(asked) == before:
+    rows, version = table(ctx, asked)
+    if version == before:
         raise PreventUpdate
-    return table(ctx, asked), views(asked), listed(asked)
+    return rows, views(asked), version
 
 
 @callbacks.on(
@@ -80,11 +95,32 @@ def refresh_curve(ctx: Context, _tick: object, search: object, before: object) -
         period = period_of(ctx, asked)
     except PeriodError:
         raise PreventUpdate from None
+    # The percentile of a long sum is the dearest figure there is: no page asks it each minute.
+    if not period.live or (len(found.links) > 1 and period.end - period.start > LONG):
+        raise PreventUpdate
     shown = measured(ctx, found.links, period)
-    if not period.live or newest(shown) == before:
+    if newest(shown) == before:
+        raise PreventUpdate
+    return curve(ctx, found, asked, shown), newest(shown)
+
+
+@callbacks.on(
+    Output(STATE, "children"),
+    Output(STATE_VERSION, "data"),
+    Input(SHEET_TICK, "n_intervals"),
+    State(*SEARCH),
+    State(STATE_VERSION, "data"),
+    permission=READ,
+    prevent_initial_call=True,
+)
+def refresh_state(ctx: Context, _tick: object, search: object, before: object) -> tuple[Any, Any]:
+    """Return « Informations administratives » when a state changed; nothing otherwise."""
+    asked = Asked.of_search(search)
+    found = chosen(ctx, asked) if asked.chosen else None
+    if found is None or found.service is None or state_version(ctx, found) == before:
         raise PreventUpdate
     ctx = replace(ctx, query={"liaison": asked.link})
-    return curve(ctx, found, asked, shown), newest(shown)
+    return panel_state(ctx, found.service, id=PANEL), state_version(ctx, found)
 
 
 @callbacks.on(

@@ -74,7 +74,7 @@ def strip(shown: Measures, sold: float | None, unit: Units) -> Component:
         (
             _("Mesures présentes"),
             definition("coverage"),
-            _single(formats.percent(coverage(shown)), _absence(shown)),
+            _single(_covered(shown), _absence(shown)),
         )
     )
     return html.Dl(
@@ -86,6 +86,13 @@ def strip(shown: Measures, sold: float | None, unit: Units) -> Component:
 def coverage(shown: Measures) -> float | None:
     """Return the share of the period that was measured."""
     return min(1.0, shown.report.covered / shown.asked) if shown.asked else None
+
+
+def _covered(shown: Measures) -> str:
+    """Return « 99,98 % »: what is not whole is never rounded up to it."""
+    share = coverage(shown)
+    almost = share is not None and 0.9995 <= share < 1
+    return formats.percent(min(share, 0.9999) if almost and share else share, 2 if almost else 1)
 
 
 def _absence(shown: Measures) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from dash import html
@@ -127,24 +128,35 @@ def reports_of(ctx: Context, groups: Sequence[Group]) -> Mapping[str, Report]:
     return found
 
 
-def table(ctx: Context, asked: Asked, seen: LiveServices | None = None) -> list[Component]:
-    """Return the table and its foot, or what stands in their place."""
+def table(
+    ctx: Context, asked: Asked, seen: LiveServices | None = None
+) -> tuple[list[Component], list[str]]:
+    """Return the table and its foot, or what stands in their place; and the version of it.
+
+    The version changes with the address, with the states, and with the figures, which are those
+    of the last 24 hours up to five minutes.
+    """
     seen = seen or service_views(ctx)
     groups = groups_of(ctx, asked, accesses_of(seen, asked.text))
     if not groups:
-        return [_nothing(asked, seen)]
+        return [_nothing(asked, seen)], [asked.with_(), ""]
     page = min(asked.page, page_count(len(groups), PER_PAGE))
     shown = groups[(page - 1) * PER_PAGE : page * PER_PAGE]
-    rows = _rows(asked, reports_of(ctx, shown), sold_of(ctx, shown))
+    reports = reports_of(ctx, shown)
+    rows = _rows(asked, reports, sold_of(ctx, shown))
+    states = [(one.link.id, one.link.status) for group in shown for one in group.accesses]
+    said = repr((len(groups), states, sorted(reports.items(), key=lambda item: item[0])))
+    version = [asked.with_(), blake2b(said.encode(), digest_size=6).hexdigest()]
     nouns = {
         "": ngettext("accès", "accès", len(groups)),
         "sites": ngettext("site", "sites", len(groups)),
         "societes": ngettext("société", "sociétés", len(groups)),
     }
-    return [
+    parts = [
         rows.render(shown, lambda group: _is_chosen(asked, group)),
         table_foot(len(groups), page, PER_PAGE, lambda n: asked.with_(page=n), nouns[asked.view]),
     ]
+    return parts, version
 
 
 def sold_of(ctx: Context, groups: Sequence[Group]) -> Mapping[str, int | None]:

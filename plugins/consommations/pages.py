@@ -11,6 +11,7 @@ from core.api import (
     Pages,
     _,
     formats,
+    live,
     ngettext,
     page_head,
     search_form,
@@ -23,6 +24,8 @@ from plugins.consommations.permissions import READ
 from plugins.consommations.sheet import parts_of, sheet
 
 LIST, LISTED, SHOWN, CHOICE = "datas-list", "datas-listed", "datas-shown", "datas-view"
+TICK = "datas-tick"
+REFRESH = 60  # seconds: readings come once a minute
 
 pages = Pages()
 
@@ -33,6 +36,7 @@ def datas(ctx: Context) -> Component:
     seen = service_views(ctx)
     count = len(accesses_of(seen, ""))
     said = formats.number(count)
+    rows, version = table(ctx, asked, seen)
     size = ngettext("%(count)s accès de données", "%(count)s accès de données", count, count=said)
     return html.Div(
         [
@@ -56,7 +60,7 @@ def datas(ctx: Context) -> Component:
                                 ],
                                 className="bar pad",
                             ),
-                            html.Div(table(ctx, asked, seen), id=LIST),
+                            html.Div(rows, id=LIST),
                         ],
                         className="card card-flush",
                     ),
@@ -64,7 +68,8 @@ def datas(ctx: Context) -> Component:
                 ],
                 className="stack",
             ),
-            dcc.Store(id=LISTED, data=listed(asked)),
+            live(TICK, REFRESH, max(ctx.stale_after, 3 * REFRESH)),
+            dcc.Store(id=LISTED, data=version),
             dcc.Store(id=SHOWN, data=parts_of(asked)),
         ]
     )
@@ -76,8 +81,3 @@ def views(asked: Asked) -> Component:
     return segmented(
         options, asked.view, _("Regrouper"), href=lambda key: asked.with_(view=key, page=1)
     )
-
-
-def listed(asked: Asked) -> list[str]:
-    """Return the address that the list is of: it holds all that its links lead to."""
-    return [asked.with_()]

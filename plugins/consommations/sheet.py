@@ -17,10 +17,10 @@ from core.api import (
     empty_state,
     export_menu,
     icon,
-    live,
     panel_state,
     push,
     segmented,
+    service_views,
 )
 from plugins.consommations.address import (
     ADDRESS,
@@ -41,27 +41,27 @@ from plugins.consommations.queries import links_of_service, role_name
 from plugins.consommations.top import top
 
 EXPORT = f"{ADDRESS}/export"
-CURVE, TICK, NEWEST = "datas-curve", "datas-tick", "datas-newest"
-STATE = "datas-panel-state"
-REFRESH = 60  # seconds
+CURVE, NEWEST = "datas-curve", "datas-newest"
+STATE, STATE_VERSION = "datas-panel-state", "datas-panel-version"
+PANEL = "datas-panel"
 
 
 def sheet(ctx: Context, asked: Asked) -> Any:
     """Return the sheet of what the address chose, or what stands in its place."""
     if not asked.chosen:
         text = _("Choisissez un accès dans la table pour voir son trafic.")
-        return html.P(text, className="soft small pad")
+        return [html.P(text, className="soft small pad"), *_rest()]
     found = chosen(ctx, asked)
     if found is None:
         text = _("Cet accès n’existe pas, ou n’est pas dans votre périmètre.")
-        return html.Div(empty_state("search", _("Accès introuvable"), text), className="card")
+        nothing = empty_state("search", _("Accès introuvable"), text)
+        return [html.Div(nothing, className="card"), *_rest()]
     ctx = replace(ctx, query={"liaison": asked.link})  # a callback's own query is empty
     try:
         period = period_of(ctx, asked)
     except PeriodError as error:
-        return html.Div(
-            [*_who(ctx, found), _refused(ctx, asked, found, str(error))], className="stack"
-        )
+        refused = _refused(ctx, asked, found, str(error))
+        return html.Div([*_who(ctx, found), refused, *_rest(STATE)], className="stack")
     shown = measured(ctx, found.links, period)
     drawn = curve(ctx, found, asked, shown)
     parts = [
@@ -72,7 +72,6 @@ def sheet(ctx: Context, asked: Asked) -> Any:
                 _parameters(ctx, asked, shown.period),
                 html.Div(drawn, id=CURVE),
                 dcc.Store(id=NEWEST, data=newest(shown)),
-                live(TICK, REFRESH) if period.live else html.Div(),
             ],
             className="card card-flush",
             id="datas-traffic",
@@ -88,9 +87,30 @@ def sheet(ctx: Context, asked: Asked) -> Any:
 def _who(ctx: Context, found: Chosen) -> list[Component]:
     """Return « Informations administratives », of a link alone."""
     if found.service is None:
-        return []
-    state = panel_state(ctx, found.service, id="datas-panel")
-    return [html.Section(html.Div(state, id=STATE), className="card card-flush", id="datas-panel")]
+        return _rest(CURVE)
+    state = panel_state(ctx, found.service, id=PANEL)
+    return [
+        html.Section(html.Div(state, id=STATE), className="card card-flush", id=PANEL),
+        dcc.Store(id=STATE_VERSION, data=state_version(ctx, found)),
+    ]
+
+
+def _rest(but: str = "") -> list[Component]:
+    """Return what a tick writes to, where it is not: of the curve, of the state, or of both."""
+    curve_parts = [html.Div(id=CURVE, hidden=True), dcc.Store(id=NEWEST)]
+    state_parts = [html.Div(id=STATE, hidden=True), dcc.Store(id=STATE_VERSION)]
+    return [*([] if but == CURVE else curve_parts), *([] if but == STATE else state_parts)]
+
+
+def state_version(ctx: Context, found: Chosen) -> str:
+    """Return what changes when the state of a service must be drawn again."""
+    if found.service is None:
+        return ""
+    parts: list[Any] = []
+    for view in service_views(ctx, found.service.id).services:
+        parts += [view.status, view.since]
+        parts += [(link.status, link.since) for link in (view.main, view.backup) if link]
+    return repr(parts)
 
 
 def _head(ctx: Context, asked: Asked, found: Chosen, period: Period) -> Component:

@@ -80,7 +80,7 @@ VALUES = {
     "supervision-choice.value": ["nowhere"],
     "consommations-link.value": ["@"],
     "consommations-tick.n_intervals": [1],
-    **{key: [None] for key in ("datas-listed.data", "datas-shown.data", "datas-newest.data")},
+    **{f"datas-{of}.data": [None] for of in ("listed", "shown", "newest", "panel-version")},
     "datas-tick.n_intervals": [1],
     "consommations-version.data": [[["@", "trafic", "@"], "@", 0], None],
     **OF_JOBS,

@@ -11,15 +11,16 @@ from itertools import pairwise
 
 import pytest
 from dash.exceptions import PreventUpdate
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
-from core.api import Link, Sheet
+from core.api import Link, Reason, Sheet, State
 from core.host import Host
 from core.network.metrics import Sample
 from core.testing.context import context_of, find, words
 from core.testing.world import NOW
 from plugins.consommations.address import Asked, period_of
-from plugins.consommations.callbacks import open_sheet, refresh_curve, refresh_list
+from plugins.consommations.callbacks import open_sheet, refresh_curve, refresh_list, refresh_state
 from plugins.consommations.chosen import chosen
 from plugins.consommations.downloads import Line, export
 from plugins.consommations.measures import measured
@@ -225,9 +226,9 @@ def test_a_minute_that_brings_nothing_sends_nothing(filled: Host) -> None:
 
 def test_the_page_is_drawn_again_only_where_the_address_changed(shared_world: Host) -> None:
     with context_of(shared_world, ALICE) as ctx:
-        _table, _views, listed = refresh_list(ctx, f"?liaison={MAIN}", None)
+        _table, _views, listed = refresh_list(ctx, f"?liaison={MAIN}", 1, None)
         with pytest.raises(PreventUpdate):
-            refresh_list(ctx, f"?liaison={MAIN}", listed)
+            refresh_list(ctx, f"?liaison={MAIN}", 2, listed)
         _sheet, shown = open_sheet(ctx, f"?liaison={MAIN}", None)
         with pytest.raises(PreventUpdate):
             open_sheet(ctx, f"?liaison={MAIN}&q=lot&page=2", shown)
@@ -246,6 +247,27 @@ def test_the_list_holds_ones_accesses_by_link_site_or_company(
     bodies = [one for one in find(page) if one.to_plotly_json()["type"] == "Tbody"]
     assert len(bodies[0].children if bodies else []) == lines
     assert ("Aucun accès ne correspond" in words(page)) == (lines == 0)
+
+
+def test_a_state_that_changed_is_told_in_the_list_and_on_the_sheet(filled: Host) -> None:
+    search = f"?liaison={MAIN}"
+    with context_of(filled, ALICE) as ctx:
+        _rows, _views, listed = refresh_list(ctx, search, 1, None)
+        _part, kept = refresh_state(ctx, 1, search, None)
+        with pytest.raises(PreventUpdate):
+            refresh_state(ctx, 2, search, kept)
+    with Session(filled.engine) as session:
+        down = {"state": State.DOWN, "reason": Reason.INTERFACE_DOWN}
+        session.execute(update(Link).where(Link.reference == MAIN).values(**down))
+        session.commit()
+    with context_of(filled, ALICE) as ctx:
+        part, _new = refresh_state(ctx, 3, search, kept)
+        assert "Interrompue" in words(part)
+        rows, _views, _version = refresh_list(ctx, search, 3, listed)
+        assert "Interrompu" in str(rows)
+        for nonsense in (None, "", "?liaison=CANARI-B-10-000", "?site=1"):
+            with pytest.raises(PreventUpdate):
+                refresh_state(ctx, 4, nonsense, None)
 
 
 def test_someone_without_a_link_is_told_what_will_be_here(shared_world: Host) -> None:

@@ -28,7 +28,8 @@ def figure(of: Axis, curves: list[Curve], **more):
 
 
 def unpacked(values: dict[str, str]) -> list[float]:
-    return np.frombuffer(base64.b64decode(values["bdata"]), dtype=f"<{values['dtype']}").tolist()
+    data = np.frombuffer(base64.b64decode(values["bdata"]), dtype=f"<{values['dtype']}")
+    return [float(value) for value in data]
 
 
 def curve(values: list[float], look: str = "in", *, filled: bool = False) -> Curve:
