@@ -10,12 +10,10 @@ from __future__ import annotations
 import sys
 import tempfile
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-# Scripts side by side: found when one of them is run, and by no package.
-from bench_metrics import END, YEAR, fill, rrdtool  # type: ignore[import-not-found]
-from bench_services import Figure, installation, median  # type: ignore[import-not-found]
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -33,6 +31,11 @@ from plugins.consommations.chosen import chosen
 from plugins.consommations.listing import table
 from plugins.consommations.measures import measured
 from plugins.consommations.sheet import sheet
+
+# A script finds what lies beside it; the other scripts are of the package of all tests.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.performance.bench_metrics import END, YEAR, fill, rrdtool  # see above
+from tests.performance.bench_services import Figure, installation, median  # same
 
 NOW = datetime.fromtimestamp(END, UTC)
 SITES = 30
@@ -74,7 +77,7 @@ def curves(host: Host, app: Flask, reference: str) -> list[Figure]:
     with context_of(host, WHO, now=NOW) as ctx:
         for key in PERIODS:
             search = f"?liaison={reference}&periode={key}"
-            taken = median(lambda s=search: refresh_curve(ctx, 1, s, None))
+            taken = median(partial(refresh_curve, ctx, 1, search, None))
             found.append(Figure(f"curve, {key}", taken, "ms", CURVE_MS))
             found.append(Figure(f"curve, {key}", octets(client, search), "bytes", CURVE_BYTES))
         search = f"?liaison={reference}&periode=annee&comparer=oui"
@@ -94,7 +97,7 @@ def company(host: Host, company_id: int) -> list[Figure]:
         links = of.links if of else []
         for key in ("24h", "annee"):
             period = period_of(ctx, Asked(period=key))
-            taken = median(lambda p=period: measured(ctx, links, p), 5)
+            taken = median(partial(measured, ctx, links, period), 5)
             found.append(Figure(f"sum of {len(links)} links, {key}", taken, "ms", COMPANY_MS))
     return found
 
