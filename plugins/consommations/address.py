@@ -59,7 +59,8 @@ class Asked:
     company: int = 0
     text: str = ""
     view: str = ""
-    page: int = 1
+    page: int = 0
+    """Of the list; 0 for the one that holds what was chosen, the first without."""
     period: str = USUAL
     start: str = ""
     end: str = ""
@@ -78,7 +79,7 @@ class Asked:
             company=_number(query.get("societe", "")),
             text=query.get("q", "").strip()[:80],
             view=view if view in VIEWS else "",
-            page=max(1, _number(page[:5])),
+            page=_number(page) if len(page) < 6 else 0,
             period=period if custom or period in PERIODS else USUAL,
             start=query.get("du", "")[:32] if custom else "",
             end=query.get("au", "")[:32] if custom else "",
@@ -103,7 +104,7 @@ class Asked:
         known = {
             "vue": self.view,
             "q": self.text,
-            "page": str(self.page) if self.page > 1 else "",
+            "page": str(self.page or ""),
             "liaison": self.link,
             "site": str(self.site or ""),
             "societe": str(self.company or ""),

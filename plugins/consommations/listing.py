@@ -140,7 +140,7 @@ def table(
     groups = groups_of(ctx, asked, accesses_of(seen, asked.text))
     if not groups:
         return [_nothing(asked, seen)], [asked.with_(), ""]
-    page = min(asked.page, page_count(len(groups), PER_PAGE))
+    page = min(asked.page or _page_of(asked, groups), page_count(len(groups), PER_PAGE))
     shown = groups[(page - 1) * PER_PAGE : page * PER_PAGE]
     reports = reports_of(ctx, shown)
     rows = _rows(asked, reports, sold_of(ctx, shown))
@@ -157,6 +157,12 @@ def table(
         table_foot(len(groups), page, PER_PAGE, lambda n: asked.with_(page=n), nouns[asked.view]),
     ]
     return parts, version
+
+
+def _page_of(asked: Asked, groups: Sequence[Group]) -> int:
+    """Return the page that holds what was chosen, the first one when it is on none."""
+    at = next((n for n, group in enumerate(groups) if _is_chosen(asked, group)), 0)
+    return at // PER_PAGE + 1
 
 
 def sold_of(ctx: Context, groups: Sequence[Group]) -> Mapping[str, int | None]:
@@ -291,7 +297,7 @@ def _nothing(asked: Asked, seen: LiveServices) -> Component:
             _("Vos accès seront listés ici, avec leur trafic, dès leur mise en service."),
         )
     clear = push(
-        _("Effacer les filtres"), asked.with_(text="", page=1), className="btn btn-secondary"
+        _("Effacer les filtres"), asked.with_(text="", page=0), className="btn btn-secondary"
     )
     text = _("Filtre actif : le texte « %(text)s ».", text=asked.text)
     return empty_state("filter", _("Aucun accès ne correspond"), text, clear)

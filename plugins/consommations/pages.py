@@ -79,5 +79,5 @@ def views(asked: Asked) -> Component:
     """Return the choice of lines: by link, by site, by company."""
     options = {key: _(label) for key, label in VIEWS.items()}
     return segmented(
-        options, asked.view, _("Regrouper"), href=lambda key: asked.with_(view=key, page=1)
+        options, asked.view, _("Regrouper"), href=lambda key: asked.with_(view=key, page=0)
     )

@@ -146,7 +146,7 @@ def _head(ctx: Context, asked: Asked, found: Chosen, period: Period) -> Componen
 
 def exports(asked: Asked) -> Component:
     """Return « Exporter » for exactly what is shown."""
-    return export_menu(lambda kind: asked.with_(f"{EXPORT}.{kind}", text="", view="", page=1))
+    return export_menu(lambda kind: asked.with_(f"{EXPORT}.{kind}", text="", view="", page=0))
 
 
 def _parameters(ctx: Context, asked: Asked, shown: Period | None) -> Component:
@@ -229,5 +229,5 @@ def _refused(ctx: Context, asked: Asked, found: Chosen, why: str) -> Component:
 
 def parts_of(asked: Asked) -> Sequence[Any]:
     """Return what of the address the sheet depends on: not the list, its search and its pages."""
-    plain = replace(asked, text="", view="", page=1)
+    plain = replace(asked, text="", view="", page=0)
     return sorted(plain.query().items())

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 LONE = 5
 """Pixels of the mark of a measure that has no neighbour: a line alone would not show it."""
 
+EDGE = 0.94
+"""Where the upper edge of works and outages begins, as a share of the height."""
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -157,7 +160,7 @@ def curves_chart(
                 "showticksuffix": "last",
                 **({} if top else {"range": [0, 1]}),
             },
-            "shapes": [_band(axis, band) for band in bands],
+            "shapes": _shades(axis, bands),
             "annotations": _labels(levels, divisor),
         },
     }
@@ -277,6 +280,13 @@ def _level(axis: Axis, level: Level, divisor: float) -> dict[str, Any]:
         "y": [level.value / divisor] * 2,
         "zorder": 2,
     }
+
+
+def _shades(axis: Axis, bands: Sequence[Band]) -> list[dict[str, Any]]:
+    """Return the shades: works and outages behind the gaps, and above them by their upper edge."""
+    events = [_band(axis, band) for band in bands if band.look in ("work", "down")]
+    others = [_band(axis, band) for band in bands if band.look not in ("work", "down")]
+    return [*events, *others, *({**shape, "y0": EDGE} for shape in events)]
 
 
 def _band(axis: Axis, band: Band) -> dict[str, Any]:

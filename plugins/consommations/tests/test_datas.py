@@ -19,6 +19,7 @@ from core.host import Host
 from core.network.metrics import Sample
 from core.testing.context import context_of, find, words
 from core.testing.world import NOW
+from plugins.consommations import listing
 from plugins.consommations.address import Asked, period_of
 from plugins.consommations.callbacks import open_sheet, refresh_curve, refresh_list, refresh_state
 from plugins.consommations.chosen import chosen
@@ -247,6 +248,21 @@ def test_the_list_holds_ones_accesses_by_link_site_or_company(
     bodies = [one for one in find(page) if one.to_plotly_json()["type"] == "Tbody"]
     assert len(bodies[0].children if bodies else []) == lines
     assert ("Aucun accès ne correspond" in words(page)) == (lines == 0)
+
+
+def test_the_list_opens_on_the_page_of_what_was_chosen(
+    shared_world: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PER_PAGE", 1)
+    for query, place in (
+        ({"liaison": OTHER}, "3"),
+        ({"liaison": OTHER, "page": "1"}, "1"),
+        ({}, "1"),
+    ):
+        with context_of(shared_world, ALICE, query=query) as ctx:
+            page = datas(ctx)
+        (current,) = find(page, **{"aria-current": "page"})
+        assert current.children == place
 
 
 def test_a_state_that_changed_is_told_in_the_list_and_on_the_sheet(filled: Host) -> None:

@@ -82,9 +82,11 @@ def test_no_band_goes_past_the_end_of_the_period() -> None:
     (band,) = gap_bands(of, np.array([False, False, True, True]))
     assert (band.start, band.end) == (START + timedelta(minutes=10), of.end)
     work = Band(START - timedelta(days=1), START + timedelta(days=1), "work", "Travaux")
-    (shape,) = figure(of, [curve([1, 1, 1, 1])], bands=[work])["layout"]["shapes"]
+    shape, gap, edge = figure(of, [curve([1, 1, 1, 1])], bands=[band, work])["layout"]["shapes"]
     assert (shape["x0"], shape["x1"]) == ("2026-11-24T00:00:00", "2026-11-24T00:17:00")
-    assert shape["templateitemname"] == "work"
+    assert shape["templateitemname"] == edge["templateitemname"] == "work"
+    assert "templateitemname" not in gap, "a gap is seen as one, works or not"
+    assert edge["y0"] > shape["y0"] == 0
 
 
 @pytest.mark.parametrize(
