@@ -18,7 +18,7 @@ from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
-from tests.security.jobs import VALUES as OF_JOBS
+from tests.security.consommations import VALUES as OF_CONSOMMATIONS
 
 A_LINK, A_OTHER_LINK = "CANARI-A-10-000", "CANARI-A-20-000"
 UNKNOWN = "CANARI-Z-10-000"
@@ -74,16 +74,12 @@ VALUES = {
     "supervision-panel-version.data": [None],
     "map-tick.n_intervals": [1],
     "map-version.data": [None, {"key": "@", "t": 0, "at": 0, "sum": 0, "runs": []}],
-    **{key: [None] for key in ("supervision-placed.data", "supervision-placing.data")},
+    "supervision-placed.data": [None],
+    "supervision-placing.data": [None],
     "supervision-town.value": ["@", "limoges"],
     "supervision-place.n_clicks": [1],
     "supervision-choice.value": ["nowhere"],
-    "consommations-link.value": ["@"],
-    "consommations-tick.n_intervals": [1],
-    **{f"datas-{of}.data": [None] for of in ("listed", "shown", "newest", "panel-version")},
-    "datas-tick.n_intervals": [1],
-    "consommations-version.data": [[["@", "trafic", "@"], "@", 0], None],
-    **OF_JOBS,
+    **OF_CONSOMMATIONS,
 }
 """What to send for each input and state; « @ » stands for a reference of customer A."""
 
