@@ -39,14 +39,15 @@ def traffic_picture(
     into, out = (_y(values, top) for values in (series.in_bps, series.out_bps))
     x = _x(len(into))
     runs = _runs(~np.isnan(series.in_bps))
+    curves = _curves(x, into, runs)
     bands = _bands(x, _runs(np.isnan(series.in_bps)))
     drawn = {"in", "out"} | ({"gap"} if bands else set())
     parts = [
         *bands,
         *lines,
-        el("path", class_="in-area", d=_areas(x, into, np.full(len(into), float(HEIGHT)), runs)),
-        el("path", class_="in", d=_lines(x, into, runs)),
-        el("path", class_="out", d=_lines(x, out, runs)),
+        el("path", class_="in-area", d=_under(x, into, runs, curves)),
+        el("path", class_="in", d=_lines(x, curves, runs)),
+        el("path", class_="out", d=_lines(x, _curves(x, out, runs), runs)),
     ]
     for name, value in (("contract", shown), ("p95", p95)):
         if value is not None and runs:
@@ -97,11 +98,27 @@ def _runs(of: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
-def _lines(x: Floats, y: Floats, runs: Sequence[tuple[int, int]]) -> str:
+def _curves(x: Floats, y: Floats, runs: Sequence[tuple[int, int]]) -> list[str]:
+    """Return the points of each stretch of a curve."""
+    return [_points(x[a:b], y[a:b]) for a, b in runs]
+
+
+def _lines(x: Floats, curves: Sequence[str], runs: Sequence[tuple[int, int]]) -> str:
     """Return the path of a curve, cut at gaps; a slot between two gaps is a dash."""
     half = WIDTH / max(1, len(x)) / 2
     return "".join(
-        f"M{_points(x[a:b], y[a:b])}" + (f"h{half:.1f}" if b - a == 1 else "") for a, b in runs
+        f"M{points}" + (f"h{half:.1f}" if b - a == 1 else "")
+        for points, (a, b) in zip(curves, runs, strict=True)
+    )
+
+
+def _under(x: Floats, y: Floats, runs: Sequence[tuple[int, int]], curves: Sequence[str]) -> str:
+    """Return the path of the areas between a curve and the axis, to the edges of their slots."""
+    half = WIDTH / max(1, len(x)) / 2
+    return "".join(
+        f"M{x[a] - half:.1f} {y[a]:.1f} {points} {x[b - 1] + half:.1f} {y[b - 1]:.1f}"
+        f"V{HEIGHT}H{x[a] - half:.1f}Z"
+        for points, (a, b) in zip(curves, runs, strict=True)
     )
 
 
@@ -112,12 +129,8 @@ def _areas(x: Floats, above: Floats, below: Floats, runs: Sequence[tuple[int, in
     for a, b in runs:
         along = np.concatenate([[x[a] - half], x[a:b], [x[b - 1] + half]])
         high = np.concatenate([above[a : a + 1], above[a:b], above[b - 1 : b]])
-        if np.ptp(below[a:b]) == 0:  # a flat floor needs its two ends
-            base = f"V{below[a]:.1f}H{along[0]:.1f}Z"
-        else:
-            low = np.concatenate([below[a : a + 1], below[a:b], below[b - 1 : b]])
-            base = f"L{_points(along[::-1], low[::-1])}Z"
-        made.append(f"M{_points(along, high)}{base}")
+        low = np.concatenate([below[a : a + 1], below[a:b], below[b - 1 : b]])
+        made.append(f"M{_points(along, high)}L{_points(along[::-1], low[::-1])}Z")
     return "".join(made)
 
 

@@ -103,7 +103,8 @@ def _read_offline(browser: Browser, folder: Path, wrong: list[str]) -> None:
         assert not axe or faults(page) == []
         page.get_by_role("link", name="CANARI-A-10-000").click()
         expect(page.locator("h1")).to_have_text("Trafic sur le lien CANARI-A-10-000")
-        expect(page.locator("svg path.in")).to_be_visible()
+        expect(page.get_by_role("img", name="Trafic sur le lien")).to_be_visible()
+        expect(page.locator("svg path.in")).to_have_attribute("d", re.compile(r"^M[\d.]+ "))
         expect(page.get_by_text("Classes de service, sortant")).to_be_visible()
         assert not axe or faults(page) == []
         page.emulate_media(media="print")
