@@ -30,13 +30,13 @@ from core.i18n import _
 from core.job_run import Run, brand_of, context_for, is_full
 from core.jobs import (
     KEPT,
-    MOST_KEPT,
     UNDER_WAY,
     Job,
     JobError,
     JobState,
     Rights,
     file_of,
+    make_room,
     rights_of,
 )
 from core.rubric import Context, JobKind, Person
@@ -200,12 +200,7 @@ class Runner:
             self._host.engine, now=now, actor=rights.email, action="job done", target=job.name,
             job=job.id, kind=job.kind, arguments=job.arguments, octets=size,
         )  # fmt: skip
-        older = sa.select(Job.id).where(Job.account_id == job.account_id)
-        older = older.where(Job.state.not_in(UNDER_WAY)).order_by(Job.id.desc()).offset(MOST_KEPT)
-        with self._host.engine.begin() as connection:
-            for id in connection.scalars(older.limit(1000)).all():
-                connection.execute(sa.delete(Job).where(Job.id == id))
-                file_of(self._folder, id).unlink(missing_ok=True)
+        make_room(self._host.engine, self._folder, job.account_id)
 
     def _over(self, job: Job, state: JobState, error: str | None = None, part: Any = None) -> None:
         """End a job without a file. The half of it goes first: on a full disk, the database needs

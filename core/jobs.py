@@ -195,7 +195,9 @@ class Desk:
                     )
                 )
             session.commit()
-            return self._view(made)
+            view = self._view(made)
+        make_room(self._engine, self._folder, self._account_id)
+        return view
 
     def mine(self, kind: str | None = None) -> Sequence[JobView]:
         """Return the jobs of the account that are kept, of one kind or of all, newest first."""
@@ -263,3 +265,14 @@ class Desk:
 def file_of(folder: Path, id: int) -> Path:
     """Return where the file of a job stands: its name is its number, never anybody's word."""
     return folder / str(id)
+
+
+def make_room(engine: sa.Engine, folder: Path, account_id: int) -> None:
+    """Forget the oldest jobs that are over, past what an owner may keep."""
+    over = sa.select(Job.id).where(Job.account_id == account_id, Job.state.not_in(UNDER_WAY))
+    with engine.begin() as connection:
+        oldest = over.order_by(Job.id.desc()).offset(MOST_KEPT).limit(1000)
+        gone = connection.scalars(oldest).all()
+        connection.execute(sa.delete(Job).where(Job.id.in_(gone)))
+    for id in gone:
+        file_of(folder, id).unlink(missing_ok=True)

@@ -145,6 +145,12 @@ def test_the_oldest_make_room(trial):
     assert left(trial) == {str(id) for id in kept}
 
 
+def test_orders_that_are_given_up_do_not_pile_up(trial):
+    for n in range(MOST_KEPT + 5):
+        desk(trial).cancel(order(trial, n=n))
+    assert len(desk(trial).mine()) <= MOST_KEPT + 1
+
+
 def test_a_job_that_is_over_is_deleted_with_its_file_and_one_under_way_is_not(trial):
     id = order(trial)
     assert not desk(trial).delete(id)

@@ -31,7 +31,7 @@ from plugins.consommations.queries import SLOT, role_name
 ADDRESS = "/consommations/reporting"
 KIND = "consommations.report"
 FORMATS = ("csv", "xlsx", "zip")
-EARLIEST = 2000
+EARLIEST, LATEST = 2000, 9998
 _MANY = 100
 """Links whose figures are read at once."""
 
@@ -47,9 +47,11 @@ class Month:
     def of(cls, text: object) -> Month | None:
         """Return the month of « 2026-10 », the browser's word; None when it is none."""
         found = re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII) if isinstance(text, str) else None
-        if not found or int(found[1]) < EARLIEST or not 1 <= int(found[2]) <= 12:
+        if not found:
             return None
-        return cls(int(found[1]), int(found[2]))
+        year, number = int(found[1]), int(found[2])
+        sound = EARLIEST <= year <= LATEST and 1 <= number <= 12
+        return cls(year, number) if sound else None
 
     @classmethod
     def at(cls, moment: datetime, zone: ZoneInfo) -> Month:

@@ -194,6 +194,7 @@ def test_the_month_that_is_not_over_ends_at_the_last_whole_five_minutes(filled: 
     ("month", "words"),
     [
         ("2026-13", "pas un mois"), ("2026-00", "pas un mois"), ("1999-12", "pas un mois"),
+        ("9999-12", "pas un mois"),
         ("10/2026", "pas un mois"), ("", "pas un mois"), ("٢٠٢٦-10", "pas un mois"),
         (None, "pas un mois"), (["2026-10"], "pas un mois"),
         ("2026-12", "pas commencé"), ("9998-01", "pas commencé"),
