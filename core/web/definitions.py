@@ -54,7 +54,10 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
         ),
         "contract": Definition(
             N_("Débit souscrit"),
-            N_("Le débit entrant du contrat ; de plusieurs liens, la somme."),
+            N_(
+                "Les débits du contrat ; de plusieurs liens, la somme. Le trait du graphique est "
+                "le débit entrant."
+            ),
             N_("Votre contrat"),
         ),
         "coverage": Definition(

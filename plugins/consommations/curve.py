@@ -13,7 +13,6 @@ from core.api import (
     Context,
     Curve,
     Level,
-    Link,
     _,
     curves_chart,
     empty_state,
@@ -21,7 +20,7 @@ from core.api import (
 )
 from plugins.consommations.address import Asked, Period
 from plugins.consommations.chosen import Chosen
-from plugins.consommations.figures import Units, strip, units
+from plugins.consommations.figures import Sold, Units, sold_of, strip, units
 from plugins.consommations.marks import bands, told
 from plugins.consommations.measures import Measures, before
 
@@ -77,12 +76,6 @@ def curve(ctx: Context, chosen: Chosen, asked: Asked, shown: Measures) -> list[C
     return parts
 
 
-def sold_of(links: Sequence[Link]) -> float | None:
-    """Return the contracted rate of links together, None when one of them has none."""
-    rates = [link.contract_in_bps for link in links]
-    return float(sum(r for r in rates if r)) if rates and all(rates) else None
-
-
 def said(ctx: Context, period: Period) -> str:
     """Return « du 23/11/2026 10:40 au 24/11/2026 10:40 »."""
     start, end = (formats.moment(at, ctx.zone)[:16] for at in (period.start, period.end))
@@ -105,7 +98,7 @@ def resolution(shown: Measures) -> str:
     return _("un point tous les %(n)s jours", n=step // 86_400)
 
 
-def _levels(shown: Measures, sold: float | None, unit: Units) -> list[Level]:
+def _levels(shown: Measures, sold: Sold | None, unit: Units) -> list[Level]:
     ways = (
         (shown.report.in_p95_bps or 0.0, _("entrant")),
         (shown.report.out_p95_bps or 0.0, _("sortant")),
@@ -116,20 +109,20 @@ def _levels(shown: Measures, sold: float | None, unit: Units) -> list[Level]:
         text = _("95<sup>e</sup> centile %(way)s %(rate)s", way=way, rate=unit.rate(p95))
         levels.append(Level(p95, text, "p95"))
     if sold and drawn(shown, sold):
-        text = _("Débit souscrit %(rate)s", rate=unit.sold(sold))
-        levels.append(Level(sold, text, "contract"))
+        text = _("Débit souscrit %(rate)s", rate=unit.sold(sold.in_bps))
+        levels.append(Level(sold.in_bps, text, "contract"))
     return levels
 
 
-def drawn(shown: Measures, sold: float) -> bool:
+def drawn(shown: Measures, sold: Sold) -> bool:
     """Tell whether a contracted rate would not flatten the curve."""
     most = max(shown.report.in_p95_bps or 0.0, shown.report.out_p95_bps or 0.0)
-    return sold <= FLAT * most
+    return sold.in_bps <= FLAT * most
 
 
 def _legend(
     asked: Asked,
-    sold: float | None,
+    sold: Sold | None,
     levels: Sequence[Level],
     shades: Sequence[Band],
     shown: Measures,
@@ -144,7 +137,7 @@ def _legend(
     if "contract" in looks:
         keys.append(("contract", _("Débit souscrit")))
     elif sold:
-        rate = unit.sold(sold)
+        rate = unit.sold(sold.in_bps)
         keys.append(("contract", _("Débit souscrit %(rate)s, hors échelle", rate=rate)))
     seen = {band.look for band in shades}
     if "gap" in seen:

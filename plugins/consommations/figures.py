@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from core.api import _, definition, formats
+from core.api import Link, _, definition, formats
 from plugins.consommations.measures import Measures
 
 
@@ -24,6 +24,29 @@ class Units:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """The contracted rates of links together, bit/s; out is as in where the contract names one."""
+
+    in_bps: float
+    out_bps: float
+
+    def used(self, shown: Measures) -> float:
+        """Return the share of the contract that the 95th percentile fills, of the fuller way."""
+        report = shown.report
+        into = (report.in_p95_bps or 0.0) / self.in_bps
+        return max(into, (report.out_p95_bps or 0.0) / self.out_bps)
+
+
+def sold_of(links: Sequence[Link]) -> Sold | None:
+    """Return the contracted rates of links together, None when one of them has none."""
+    ins = [link.contract_in_bps or 0 for link in links]
+    if not all(ins):
+        return None
+    outs = [link.contract_out_bps or link.contract_in_bps or 0 for link in links]
+    return Sold(float(sum(ins)), float(sum(outs)))
+
+
 def units(*, octets: bool) -> Units:
     """Return the units asked for; volumes are octets in both."""
     if octets:
@@ -32,7 +55,7 @@ def units(*, octets: bool) -> Units:
     return Units(formats.rate, formats.contract, formats.rate_unit, _("Débit en bps"))
 
 
-def strip(shown: Measures, sold: float | None, unit: Units) -> Component:
+def strip(shown: Measures, sold: Sold | None, unit: Units) -> Component:
     """Return the figures of what is shown, entrant above sortant; each name tells what it is."""
     report = shown.report
     cells: list[tuple[str, str, Sequence[Any]]] = [
@@ -61,20 +84,18 @@ def strip(shown: Measures, sold: float | None, unit: Units) -> Component:
         ),
     ]
     if sold:
-        most = max(report.in_p95_bps or 0.0, report.out_p95_bps or 0.0)
-        hint = _("dont %(used)s utilisés au p95", used=formats.percent(most / sold, 0))
-        cells.append(
-            (
-                _("Débit souscrit"),
-                definition("contract"),
-                _single(unit.sold(sold), hint if most else ""),
-            )
-        )
+        share = sold.used(shown)
+        hint = _("dont %(used)s utilisés au p95", used=formats.percent(share, 0)) if share else ""
+        rates = [unit.sold(sold.in_bps)]
+        if sold.out_bps != sold.in_bps:
+            rates = [_("%(rate)s entrant", rate=rates[0])]
+            rates.append(_("%(rate)s sortant", rate=unit.sold(sold.out_bps)))
+        cells.append((_("Débit souscrit"), definition("contract"), _single(rates, hint)))
     cells.append(
         (
             _("Mesures présentes"),
             definition("coverage"),
-            _single(_covered(shown), _absence(shown)),
+            _single([_covered(shown)], _absence(shown)),
         )
     )
     return html.Dl(
@@ -116,5 +137,5 @@ def _pair(entering: str, leaving: str) -> list[Component]:
     ]
 
 
-def _single(text: str, hint: str) -> list[Component]:
-    return [html.Span(text), *([html.Small(hint)] if hint else [])]
+def _single(texts: Sequence[str], hint: str) -> list[Component]:
+    return [*(html.Span(text) for text in texts), *([html.Small(hint)] if hint else [])]

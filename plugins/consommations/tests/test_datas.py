@@ -20,10 +20,12 @@ from core.network.metrics import Sample
 from core.testing.context import context_of, find, words
 from core.testing.world import NOW
 from plugins.consommations import listing
-from plugins.consommations.address import Asked, period_of
+from plugins.consommations.actions import actions
+from plugins.consommations.address import ADDRESS, Asked, period_of
 from plugins.consommations.callbacks import open_sheet, refresh_curve, refresh_list, refresh_state
 from plugins.consommations.chosen import chosen
 from plugins.consommations.downloads import Line, export
+from plugins.consommations.home import home_body
 from plugins.consommations.measures import measured
 from plugins.consommations.pages import datas
 from plugins.consommations.sheet import sheet
@@ -165,6 +167,16 @@ def test_the_sheet_of_a_link_tells_its_figures(shared_world: Host) -> None:
         assert word in text, word
 
 
+def test_a_line_of_two_rates_tells_both_and_how_full_the_fuller_way_is(filled: Host) -> None:
+    with Session(filled.engine) as session:
+        rates = {"contract_in_bps": 20_000_000, "contract_out_bps": 200_000}
+        session.execute(update(Link).where(Link.reference == MAIN).values(**rates))
+        session.commit()
+    text = shown_words(filled, liaison=MAIN)
+    for word in ("20 Mbit/s entrant", "200 kbit/s sortant", "dont 50 % utilisés au p95"):
+        assert word in text
+
+
 def test_octets_are_an_eighth_of_bits(shared_world: Host) -> None:
     text = shown_words(shared_world, liaison=MAIN, unite="octets")
     assert "125 Ko/s" in text
@@ -284,6 +296,15 @@ def test_a_state_that_changed_is_told_in_the_list_and_on_the_sheet(filled: Host)
         for nonsense in (None, "", "?liaison=CANARI-B-10-000", "?site=1"):
             with pytest.raises(PreventUpdate):
                 refresh_state(ctx, 4, nonsense, None)
+
+
+def test_other_pages_lead_to_the_curve_of_a_link(shared_world: Host) -> None:
+    with context_of(shared_world, ALICE) as ctx:
+        (link,) = [one for one in ctx.db.all(select(Link)) if one.reference == MAIN]
+        (action,) = actions(ctx, link)
+        assert action.href == f"{ADDRESS}?liaison={MAIN}"
+        assert actions(replace(ctx, query={"liaison": MAIN}), link) == [], "it is this page"
+        assert f"{ADDRESS}?liaison={MAIN}" in str(home_body(ctx))
 
 
 def test_someone_without_a_link_is_told_what_will_be_here(shared_world: Host) -> None:
