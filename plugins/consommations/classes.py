@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from core.api import (
     Axis,
-    ClassSeries,
+    ClassVolume,
     Context,
     Curve,
     Direction,
@@ -31,6 +31,8 @@ from plugins.consommations.address import Asked, Period
 from plugins.consommations.figures import Units, units
 from plugins.consommations.measures import points_for
 from plugins.consommations.qos import COLOURS, Row, nested
+
+Means = tuple[float | None, float | None, float | None]
 
 
 def classes(ctx: Context, asked: Asked, link: Link, period: Period) -> list[Component]:
@@ -70,10 +72,21 @@ def classes(ctx: Context, asked: Asked, link: Link, period: Period) -> list[Comp
     axis = Axis(first.start, first.step, len(first.sent_bps), period.end, ctx.zone)
     picture = _one(axis, alone, unit) if alone else _stack(axis, rows, unit)
     sold = link.contract_out_bps if way == "out" else link.contract_in_bps
-    table = _table(asked, rows, paths, alone, unit, sold or link.contract_in_bps)
+    volumes = ctx.metrics.class_volumes(some, first.start, period.end)
+    lines = [
+        _line(
+            row,
+            means(volumes.get(row.id)),
+            asked.with_(traffic_class="" if row is alone else paths[row.id]),
+            unit,
+            sold or link.contract_in_bps,
+            chosen=row is alone,
+        )
+        for row in rows
+    ]
     return [
         html.Section(
-            [head, html.Div(picture, className="pad"), table],
+            [head, html.Div(picture, className="pad"), _table(lines)],
             className="card card-flush",
             id="datas-qos",
         )
@@ -150,14 +163,7 @@ def _head(title: str, unit: Units, keys: Sequence[tuple[str, str]]) -> Component
     )
 
 
-def _table(
-    asked: Asked,
-    rows: Sequence[Row],
-    paths: Mapping[int, str],
-    alone: Row | None,
-    unit: Units,
-    sold: int | None,
-) -> Component:
+def _table(lines: Sequence[Component]) -> Component:
     heads = [_("Offert"), _("Émis"), _("Perdu"), _("Part perdue"), _("Part du contrat")]
     head = html.Tr(
         [
@@ -165,14 +171,9 @@ def _table(
             *(html.Th(name, scope="col", className="num") for name in heads),
         ]
     )
-    lines = []
-    for row in rows:
-        chosen = alone is row
-        href = asked.with_(traffic_class="" if chosen else paths[row.id])
-        lines.append(_line(row, href, unit, sold, chosen=chosen))
     caption = html.Caption(_("Moyennes par classe sur la période"), className="sr-only")
     table = html.Table(
-        [caption, html.Thead(head), html.Tbody(lines)], className="grid compact plain"
+        [caption, html.Thead(head), html.Tbody(list(lines))], className="grid compact plain"
     )
     hint = _(
         "Choisissez une classe pour la voir seule. Une classe qui en contient d’autres les compte "
@@ -183,7 +184,9 @@ def _table(
     )
 
 
-def _line(row: Row, href: str, unit: Units, sold: int | None, *, chosen: bool) -> Component:
+def _line(
+    row: Row, of: Means, href: str, unit: Units, sold: int | None, *, chosen: bool
+) -> Component:
     colour = row.colour if row.colour and row.colour <= COLOURS else None
     key = [html.I(className=f"key c-{colour}")] if colour else []
     name = html.Span(
@@ -191,7 +194,7 @@ def _line(row: Row, href: str, unit: Units, sold: int | None, *, chosen: bool) -
         className="cos-name",
         style={"paddingLeft": f"{min(row.depth, 6) * 18}px"},
     )
-    offered, sent, lost = means(row.series)
+    offered, sent, lost = of
     share = None
     if lost is not None:
         share = lost / offered if offered else 0.0
@@ -210,10 +213,13 @@ def _line(row: Row, href: str, unit: Units, sold: int | None, *, chosen: bool) -
     )
 
 
-def means(series: ClassSeries) -> tuple[float | None, float | None, float | None]:
-    """Return the means of the slots that were measured: offered, sent, lost; None without any."""
-    offered, sent, lost = (
-        None if np.isnan(rates).all() else float(np.nanmean(rates))
-        for rates in (series.offered_bps, series.sent_bps, series.dropped_bps)
-    )
+def means(of: ClassVolume | None) -> Means:
+    """Return the mean rates of a class: offered, sent, lost; None where nothing was measured.
+
+    Octets over the seconds measured.
+    """
+    if of is None or not of.covered:
+        return None, None, None
+    rates = (of.offered_octets, of.sent_octets, of.dropped_octets)
+    offered, sent, lost = (octets * 8 / of.covered for octets in rates)
     return offered, sent, lost

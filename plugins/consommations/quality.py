@@ -15,6 +15,7 @@ from core.api import (
     Curve,
     Link,
     Probe,
+    ProbeFigures,
     ProbeSeries,
     _,
     curves_chart,
@@ -33,26 +34,36 @@ MOST = 4
 def quality(ctx: Context, link: Link, period: Period) -> list[Component]:
     """Return delay, jitter and loss of the probes of a link; nothing where there are none."""
     query = select(Probe).where(Probe.link_id == link.id).order_by(Probe.number)
-    probes: Sequence[Probe] = ctx.db.all(query)
+    probes: Sequence[Probe] = ctx.db.all(query)[:MOST]
     points = points_for(ctx, period)
-    return [
-        _card(ctx, probe, ctx.metrics.probe_series(probe, period.start, period.end, points), period)
-        for probe in probes[:MOST]
-    ]
+    cards = []
+    for probe in probes:
+        series = ctx.metrics.probe_series(probe, period.start, period.end, points)
+        figures = ctx.metrics.probe_figures([probe], series.start, period.end).get(probe.id)
+        cards.append(_card(ctx, probe, series, figures, period))
+    return cards
 
 
-def _card(ctx: Context, probe: Probe, series: ProbeSeries, period: Period) -> Component:
+def _card(
+    ctx: Context,
+    probe: Probe,
+    series: ProbeSeries,
+    figures: ProbeFigures | None,
+    period: Period,
+) -> Component:
     name = probe.tag or _("Sonde %(number)s", number=probe.number)
     head = html.Div(
         [html.H2(_("Qualité · %(name)s", name=name))],
         className="panel-head",
     )
-    absent = np.isnan(series.loss)
-    if absent.all():
+    if figures is None or np.isnan(series.loss).all():
         text = _("La sonde n’a rien mesuré sur cette période.")
         body: list[Component] = [empty_state("chart", _("Aucune mesure sur cette période"), text)]
     else:
-        body = [html.Div(_picture(ctx, probe, series, period), className="pad"), _strip(series)]
+        body = [
+            html.Div(_picture(ctx, probe, series, period), className="pad"),
+            _strip(series, figures),
+        ]
     return html.Section([head, *body], className="card card-flush")
 
 
@@ -83,12 +94,15 @@ def _picture(ctx: Context, probe: Probe, series: ProbeSeries, period: Period) ->
     ]
 
 
-def _strip(series: ProbeSeries) -> Component:
+def _strip(series: ProbeSeries, figures: ProbeFigures) -> Component:
     cells = [
-        (_("Délai moyen"), _time(_mean(series.rtt_ms))),
-        (_("Délai le plus long"), _time(_most(series.rtt_max_ms))),
-        (_("Gigue moyenne"), _time(_mean(series.jitter_ms))),
-        (_("Paquets perdus"), formats.percent(_mean(series.loss), 2)),
+        (_("Délai moyen"), _time(figures.rtt_ms)),
+        (_("Délai le plus long"), _time(figures.rtt_max_ms)),
+        (_("Gigue moyenne"), _time(figures.jitter_ms)),
+        (
+            _("Paquets perdus"),
+            formats.percent(figures.lost / figures.sent if figures.sent else None, 2),
+        ),
         (_("Perte la plus forte"), formats.percent(_most(series.loss), 1)),
     ]
     return html.Dl(
@@ -99,10 +113,6 @@ def _strip(series: ProbeSeries) -> Component:
 
 def _time(value: float | None) -> str:
     return formats.number(value, 1) + (MS if value is not None else "")
-
-
-def _mean(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:
-    return None if np.isnan(values).all() else float(np.nanmean(values))
 
 
 def _most(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:

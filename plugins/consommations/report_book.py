@@ -156,11 +156,13 @@ class Book:
             depth = f"depth-{min(row.depth, 5)}"
             cells = [formats.number(None)] * 5
             if volume:
-                lost = volume.dropped / volume.offered if volume.offered else 0.0
+                lost = (
+                    volume.dropped_octets / volume.offered_octets if volume.offered_octets else 0.0
+                )
                 cells = [
-                    formats.octets(volume.offered), formats.octets(volume.sent),
-                    formats.octets(volume.dropped), formats.percent(lost, 2),
-                    formats.rate(volume.sent * 8 / volume.covered if volume.covered else None),
+                    formats.octets(volume.offered_octets), formats.octets(volume.sent_octets),
+                    formats.octets(volume.dropped_octets), formats.percent(lost, 2),
+                    formats.rate(volume.sent_octets * 8 / volume.covered if volume.covered else None),
                 ]  # fmt: skip
             lines.append(
                 el(

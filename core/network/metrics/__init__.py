@@ -129,6 +129,33 @@ class ProbeSeries:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassVolume:
+    """Octets a class was offered, sent and dropped over a period, and the seconds measured.
+
+    A class that holds others counts theirs too.
+    """
+
+    offered_octets: int
+    sent_octets: int
+    dropped_octets: int
+    covered: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeFigures:
+    """Packets a probe sent and lost over a period, delays and mean jitter (ms), None without any.
+
+    The mean delay is of the packets that came back; the highest is the mean of one run.
+    """
+
+    sent: int
+    lost: int
+    rtt_ms: float | None
+    rtt_max_ms: float | None
+    jitter_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The figures of a period, for one link or for the sum of several.
 
@@ -169,19 +196,6 @@ class Volume:
     out_octets: int
     covered: float
     asked: float
-
-
-@dataclass(frozen=True, slots=True)
-class ClassVolume:
-    """What a class of service was offered, sent and dropped over a period, in octets, exact.
-
-    ``covered`` is the seconds measured. A class that holds others counts theirs too.
-    """
-
-    offered: int
-    sent: int
-    dropped: int
-    covered: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,16 +267,22 @@ class MetricStore(Protocol):
         """Return the series of classes of service, by class id."""
         ...
 
-    def class_volumes(
-        self, classes: Sequence[TrafficClass], start: datetime, end: datetime
-    ) -> Mapping[int, ClassVolume]:
-        """Return the octets of classes of service in ``[start, end)``, of those measured."""
-        ...
-
     def probe_series(
         self, probe: Probe, start: datetime, end: datetime, points: int = 500
     ) -> ProbeSeries:
         """Return delays, jitter and loss of a probe."""
+        ...
+
+    def class_volumes(
+        self, classes: Sequence[TrafficClass], start: datetime, end: datetime
+    ) -> Mapping[int, ClassVolume]:
+        """Return exact octets of the classes that were measured in ``[start, end)``, by id."""
+        ...
+
+    def probe_figures(
+        self, probes: Sequence[Probe], start: datetime, end: datetime
+    ) -> Mapping[int, ProbeFigures]:
+        """Return the figures of the probes that ran in ``[start, end)``, by id."""
         ...
 
     def freshness(self) -> Mapping[int, int]:

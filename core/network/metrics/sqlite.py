@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import structlog
@@ -17,6 +17,7 @@ from core.network.metrics import (
     Counters,
     Faults,
     Percentile,
+    ProbeFigures,
     ProbeSample,
     ProbeSeries,
     Report,
@@ -25,6 +26,7 @@ from core.network.metrics import (
     Slots,
     Volume,
     history,
+    of_period,
     reports,
     rollup,
     rows,
@@ -185,16 +187,6 @@ class SqliteMetricStore(OpenFile):
             for thing, (grid, sums) in zip(ids, found, strict=True)
         }
 
-    def class_volumes(
-        self, classes: Sequence[TrafficClass], start: datetime, end: datetime
-    ) -> Mapping[int, ClassVolume]:
-        """Return the exact octets of classes of service by their id, of those measured."""
-        columns, ids = CLASSES.sums[:4], [one.id for one in classes]
-        with self._reading() as (connection, levels):
-            found = totals(connection, levels, CLASSES, ids, columns, *_whole(start, end))
-        some = {thing: [int(of[column] or 0) for column in columns] for thing, of in found.items()}
-        return {thing: ClassVolume(a, b, c, ms / 1000) for thing, (ms, a, b, c) in some.items()}
-
     def probe_series(
         self, probe: Probe, start: datetime, end: datetime, points: int = 500
     ) -> ProbeSeries:
@@ -240,7 +232,7 @@ class SqliteMetricStore(OpenFile):
     ) -> Mapping[int, Volume]:
         """Return ``volume`` of many links by their id, without those that have no measure."""
         a, b = _whole(start, end)
-        found = self._totals(links, ("ms", "in_octets", "out_octets"), a, b)
+        found = self._totals(TRAFFIC, links, ("ms", "in_octets", "out_octets"), a, b)
         return {
             link: Volume(of["in_octets"] or 0, of["out_octets"] or 0, (of["ms"] or 0) / 1000, b - a)
             for link, of in found.items()
@@ -248,15 +240,29 @@ class SqliteMetricStore(OpenFile):
 
     def faults(self, links: Sequence[Link], start: datetime, end: datetime) -> Mapping[int, Faults]:
         """Return errors and discards of the links that have measures in the period, by id."""
-        found = self._totals(links, TRAFFIC.optional, *_whole(start, end))
+        found = self._totals(TRAFFIC, links, TRAFFIC.optional, *_whole(start, end))
         return {link: Faults(**of) for link, of in found.items()}
 
+    def class_volumes(
+        self, classes: Sequence[TrafficClass], start: datetime, end: datetime
+    ) -> Mapping[int, ClassVolume]:
+        """Return exact octets of classes of service, on the terms of ``volume``."""
+        found = self._totals(CLASSES, classes, of_period.CLASS_COLUMNS, *_whole(start, end))
+        return {thing: of_period.class_volume(of) for thing, of in found.items()}
+
+    def probe_figures(
+        self, probes: Sequence[Probe], start: datetime, end: datetime
+    ) -> Mapping[int, ProbeFigures]:
+        """Return the figures of probes, on the terms of ``volume``."""
+        found = self._totals(PROBES, probes, of_period.PROBE_COLUMNS, *_whole(start, end))
+        return {thing: of_period.probe_figures(of) for thing, of in found.items()}
+
     def _totals(
-        self, links: Sequence[Link], columns: Sequence[str], start: int, end: int
+        self, family: Family, some: Sequence[Any], columns: Sequence[str], start: int, end: int
     ) -> Mapping[int, dict[str, int | None]]:
-        ids = [link.id for link in links]
+        ids = [one.id for one in some]
         with self._reading() as (connection, levels):
-            return totals(connection, levels, TRAFFIC, ids, columns, start, end)
+            return totals(connection, levels, family, ids, columns, start, end)
 
     def reports(
         self, links: Sequence[Link], start: datetime, end: datetime

@@ -177,9 +177,9 @@ def test_classes_are_nested_and_a_parent_counts_its_children_to_the_octet(measur
         classes = ctx.db.all(sa.select(TrafficClass).order_by(TrafficClass.id))
         start, end = (datetime(2026, 10, d, tzinfo=UTC) for d in (1, 31))
         volumes = ctx.metrics.class_volumes(classes, start, end)
-    assert [volumes[i].sent for i in ids] == [12 * octets for octets, _lost in sent]
-    assert volumes[ids[0]].sent == volumes[ids[1]].sent + volumes[ids[2]].sent
-    assert volumes[ids[0]].dropped == 12 * 500
+    assert [volumes[i].sent_octets for i in ids] == [12 * octets for octets, _lost in sent]
+    assert volumes[ids[0]].sent_octets == volumes[ids[1]].sent_octets + volumes[ids[2]].sent_octets
+    assert volumes[ids[0]].dropped_octets == 12 * 500
     members = opened(measured)
     (text,) = [t for name, t in members.items() if name.endswith(f"{MAIN}.html")]
     page = Page(text)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.network.measured import Probe, TrafficClass
-from core.network.metrics import ClassSample, ProbeSample
+from core.network.metrics import ClassSample, ClassVolume, ProbeFigures, ProbeSample
 from core.network.metrics.sqlite import SqliteMetricStore
 
 T0 = 1_750_000_000 // 86_400 * 86_400
@@ -105,3 +105,30 @@ def test_a_run_that_cannot_be_is_left_out_and_the_others_are_kept(
     store.record_probes([odd, ProbeSample(3, T0 + 60, 1, 0, 12.0)])
     series = store.probe_series(PROBE, *DAY, points=300)
     assert (series.rtt_ms[0], series.loss[0]) == (12.0, 0.0)
+
+
+def test_the_octets_of_classes_over_a_period_are_exact_at_every_level(
+    store: SqliteMetricStore,
+) -> None:
+    """Of two partly measured slots: the mean of their means would be another figure."""
+    store.record_classes(
+        ClassSample(1, T0 + 60 * n, 60.0, 1_001 * n, 1_000 * n, n, 1) for n in (1, 2, 3, 9)
+    )
+    for moment in MOMENTS:
+        store.roll_up(utc(moment))
+        found = store.class_volumes([VOICE, DATA], *DAY)
+        assert found == {1: ClassVolume(1_001 * 15, 1_000 * 15, 15, 240.0)}
+
+
+def test_the_figures_of_a_probe_over_a_period_weigh_its_packets(store: SqliteMetricStore) -> None:
+    store.record_probes(
+        [
+            ProbeSample(3, T0 + 60, 2, 1, 40.0, 4.0),
+            ProbeSample(3, T0 + 120, 3, 0, 20.0, None),
+            ProbeSample(3, T0 + 900, 5, 5, None),
+        ]
+    )
+    for moment in MOMENTS:
+        store.roll_up(utc(moment))
+        assert store.probe_figures([PROBE], *DAY) == {3: ProbeFigures(10, 6, 25.0, 40.0, 4.0)}
+    assert store.probe_figures([PROBE], utc(T0 - 86_400), utc(T0)) == {}
