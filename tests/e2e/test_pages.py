@@ -25,7 +25,6 @@ PAGES = [
     "/supervision/etat",
     "/supervision/etat?etat=down",
     "/supervision/etat?q=aucun-service-de-ce-nom",
-    "/consommations",
     "/consommations?liaison=CANARI-A-10-000",
     "/consommations?vue=societes&societe=1&periode=annee",
     "/supervision/etat?service=CANARI-A-10-000",
