@@ -12,8 +12,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -164,44 +164,12 @@ def web(installation):
         yield installation
 
 
-@dataclass
-class Collector:
-    """The collector of a portal, which goes on from one test to the next."""
-
-    portal: Portal
-    ending: ExitStack = field(default_factory=ExitStack)
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        if self.process is None or self.process.poll() is not None:
-            self.stop()
-            self.process = self.ending.enter_context(self.portal.running("collect"))
-
-    def stop(self) -> None:
-        self.ending.close()
-        self.process = None
-
-
-@pytest.fixture(scope="session")
-def _collector(web):
-    collector = Collector(web)
-    yield collector
-    collector.stop()
-
-
 @pytest.fixture
-def portal(web, _collector):
-    """The same, with its collector, all links up."""
+def portal(web):
+    """The same, with a collector, all links up. One for each test: it remembers links that flap."""
     web.fleet.control.restore([r for t in web.tenants.values() for r in t.references])
-    _collector.start()
-    return web
-
-
-@pytest.fixture
-def uncollected(web, _collector):
-    """The same without a collector: what ``web`` alone does not promise."""
-    _collector.stop()
-    return web
+    with web.running("collect"):
+        yield web
 
 
 @pytest.fixture

@@ -160,6 +160,7 @@ def test_leds_turn_grey_when_the_server_is_lost_and_come_back(
     green = led.evaluate("e => getComputedStyle(e).backgroundColor")
     services.route(CALLBACKS, lambda route: route.abort())
     services.route("**/healthz", lambda route: route.abort())
+    services.wait_for_timeout(500)  # what was asked before is answered: it sets the page's clock
     services.clock.run_for(600_000)
     expect(services.locator("html")).to_have_attribute("data-stale", "")
     expect(services.locator("#supervision-fresh")).to_contain_text(

@@ -47,12 +47,10 @@ def test_the_led_follows_the_links(portal, page, sign_in):
     expect(row(page)).to_contain_text("Fonctionnel", timeout=REACTION)
 
 
-def test_without_its_collector_the_page_turns_grey_and_never_stays_green(
-    uncollected, page, sign_in
-):
-    uncollected.fleet.control.restore([MAIN, BACKUP])
-    with uncollected.running("collect"):
-        sign_in(uncollected, ALICE, SERVICES)
+def test_without_its_collector_the_page_turns_grey_and_never_stays_green(web, page, sign_in):
+    web.fleet.control.restore([MAIN, BACKUP])
+    with web.running("collect"):
+        sign_in(web, ALICE, SERVICES)
         expect(row(page)).to_contain_text("Fonctionnel", timeout=REACTION)
     expect(row(page)).to_contain_text("Indéterminé", timeout=REACTION + 3 * 5000)
     expect(page.locator("#supervision-fresh .led-unknown")).to_be_visible(timeout=REACTION)

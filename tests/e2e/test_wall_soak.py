@@ -88,8 +88,7 @@ def change(portal, number: int) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_wall_left_alone_does_not_grow(uncollected, page, wrong):
-    web = uncollected
+def test_a_wall_left_alone_does_not_grow(web, page, wrong):
     customer = crowd.fill(web.host, 400, clock.now(), "Endurance")
     scope = [(Reach.CUSTOMER, customer)]
     more = {"scope": scope, "customer_id": customer, "seconds": 25, "flash": True}
