@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from core import clock
 from core.network.inventory import Link, Service, Site
 from core.network.status import State
 
-from .conftest import ALICE, MAIN, Portal, until
+from .conftest import ALICE, MAIN, STATUS_SECONDS, Portal, until
 
 LONG = "CANARI-A site 10, " + "un nom qui n’en finit pas " * 4
 CUT = "cell => cell.scrollWidth > cell.clientWidth"
@@ -34,6 +35,7 @@ def old(portal: Portal) -> Iterator[Portal]:
         with Session(portal.host.engine) as session:
             return all(each.state is State.UP for each in service(session)[1])
 
+    time.sleep(2 * STATUS_SECONDS)  # the first polls tell what changed without a collector
     until(is_up, 30, "the poll of the links")
     with Session(portal.host.engine) as session:
         one, all_of_it = service(session)
