@@ -156,13 +156,13 @@ class Book:
             depth = f"depth-{min(row.depth, 5)}"
             cells = [formats.number(None)] * 5
             if volume:
-                lost = (
-                    volume.dropped_octets / volume.offered_octets if volume.offered_octets else 0.0
-                )
+                offered, sent = volume.offered_octets, volume.sent_octets
+                lost = volume.dropped_octets / offered if offered else 0.0
+                mean = sent * 8 / volume.covered if volume.covered else None
                 cells = [
-                    formats.octets(volume.offered_octets), formats.octets(volume.sent_octets),
+                    formats.octets(offered), formats.octets(sent),
                     formats.octets(volume.dropped_octets), formats.percent(lost, 2),
-                    formats.rate(volume.sent_octets * 8 / volume.covered if volume.covered else None),
+                    formats.rate(mean),
                 ]  # fmt: skip
             lines.append(
                 el(

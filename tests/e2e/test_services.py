@@ -118,8 +118,12 @@ def test_the_address_of_a_service_is_copied_and_said(services: Page):
     expect(services).to_have_url(re.compile("onglet=historique"))
     copier = panel.get_by_role("button", name="Copier l’adresse")
     said = panel.get_by_role("status", include_hidden=True)
-    # A refresh may draw the head of the panel anew between the click and the look.
-    until(lambda: copier.press("Enter") or "Adresse copiée" in said.inner_text(), 30, "the copy")
+
+    def told() -> bool:  # a refresh may draw the head of the panel anew before one looks
+        copier.press("Enter")
+        return "Adresse copiée" in said.inner_text()
+
+    until(told, 30, "the copy")
     copied = services.evaluate("navigator.clipboard.readText()")
     assert copied == services.url
     assert copied.startswith("http://")
