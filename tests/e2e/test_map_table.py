@@ -35,7 +35,15 @@ def old(portal: Portal) -> Iterator[Portal]:
         with Session(portal.host.engine) as session:
             return all(each.state is State.UP for each in service(session)[1])
 
-    time.sleep(2 * STATUS_SECONDS)  # the first polls tell what changed without a collector
+    begin = time.time()
+
+    def is_polled() -> bool:  # the first polls tell what changed without a collector
+        with Session(portal.host.engine) as session:
+            ids = [each.id for each in service(session)[1] if isinstance(each, Link)]
+        read = portal.host.metrics.freshness()
+        return all(read.get(id_, 0) > begin + STATUS_SECONDS for id_ in ids)
+
+    until(is_polled, 60, "two polls of the links")
     until(is_up, 30, "the poll of the links")
     with Session(portal.host.engine) as session:
         one, all_of_it = service(session)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import statistics
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +19,7 @@ from core.network.inventory import Link, Service
 from core.network.status import Reason, State
 from core.testing import crowd
 
+from .conftest import Portal, installed, until
 from .walls import make
 
 POLLS, ROUNDS = 80, 9
@@ -88,10 +91,17 @@ def change(portal, number: int) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_wall_left_alone_does_not_grow(web, page, wrong):
+def test_a_wall_left_alone_does_not_grow(empty_installation, tmp_path: Path, page, wrong):
+    """In an installation of its own, whose measures are of an hour to come."""
+    with installed(empty_installation, tmp_path) as own, own.running("serve"):
+        until(own.answers, 30, "the web process")
+        endure(own, page, wrong)
+
+
+def endure(web: Portal, page: Page, wrong: list[str]) -> None:
     customer = crowd.fill(web.host, 400, clock.now(), "Endurance")
     scope = [(Reach.CUSTOMER, customer)]
-    more = {"scope": scope, "customer_id": customer, "seconds": 25, "flash": True}
+    more: dict[str, Any] = {"scope": scope, "customer_id": customer, "seconds": 25, "flash": True}
     alike = [make(web, **more)[1] for _wall in range(12)]
     page.add_init_script(f"const ADDRESSES = {json.dumps(alike)};{SHARE}{FAST}")
     change(web, 0)
