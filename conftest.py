@@ -3,7 +3,13 @@
 import subprocess
 from pathlib import Path
 
+from hypothesis import settings
+
 pytest_plugins = ["core.testing.fixtures"]
+
+# No test asserts a time: other work on the machine is no fault of what is tested.
+settings.register_profile("balise", deadline=None)
+settings.load_profile("balise")
 
 
 def pytest_configure() -> None:

@@ -22,7 +22,7 @@ ANYTHING = st.builds(Varbind, KINDS, NUMBERS | st.sampled_from(["", "A/B", "\0",
 NAME = st.builds(Varbind, st.just(Kind.STRING), st.sampled_from(["A", "B", "", "é/è"]))
 
 
-SOME = settings(max_examples=60, deadline=None)
+SOME = settings(max_examples=60)
 
 
 def tables(columns, value):

@@ -104,7 +104,7 @@ def rate(some: Sequence[Any], name: str) -> float:
     return total(some, name) * 8000.0 / ms
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(batches(samples), st.integers(0, SPAN), st.integers(0, SPAN))
 def test_volumes_and_faults_of_any_period_are_those_of_its_samples(
     written: Written, x: int, y: int
@@ -130,7 +130,7 @@ def test_volumes_and_faults_of_any_period_are_those_of_its_samples(
         assert store.verify() == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(batches(samples), st.sampled_from([300, 3_600, 86_400]))
 def test_a_chart_shows_the_mean_rate_of_the_samples_of_each_slot(
     written: Written, step: int
@@ -146,7 +146,7 @@ def test_a_chart_shows_the_mean_rate_of_the_samples_of_each_slot(
             assert np.allclose(rates, wanted, rtol=1e-12, atol=0, equal_nan=True)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(batches(samples), st.integers(0, SPAN // 300), st.integers(0, SPAN // 300))
 def test_a_report_says_what_the_samples_say(written: Written, x: int, y: int) -> None:
     """Volume, mean and peak of the samples; percentiles of the means of the slots; to the bit."""
@@ -170,7 +170,7 @@ def test_a_report_says_what_the_samples_say(written: Written, x: int, y: int) ->
             assert getattr(report, f"{way}_p95_bps") == means[math.ceil(len(means) * 95 / 100) - 1]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(batches(class_samples), st.sampled_from([300, 3_600, 86_400]))
 def test_a_chart_of_a_class_shows_the_mean_rates_of_its_samples(
     written: Written, step: int
@@ -191,7 +191,7 @@ def test_a_chart_of_a_class_shows_the_mean_rates_of_its_samples(
         assert store.verify() == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(batches(probe_samples), st.sampled_from([300, 3_600, 86_400]))
 def test_a_chart_of_a_probe_weighs_its_delays_by_the_packets_that_came_back(
     written: Written, step: int

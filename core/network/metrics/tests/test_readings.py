@@ -278,7 +278,7 @@ junk = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(junk, st.sampled_from([0, 32, 64]))
 def test_whatever_a_file_holds_it_is_taken_or_refused_in_words(
     lines: list[tuple[str, list[str]]], bits: int

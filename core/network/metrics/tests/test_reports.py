@@ -147,7 +147,7 @@ def test_errors_that_nobody_counts_are_unknown_and_not_zero(store: SqliteMetricS
 rates = st.one_of(st.none(), st.integers(0, 10**7))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.lists(rates, min_size=12, max_size=12), min_size=1, max_size=4),
     st.integers(0, 2 * 288), st.integers(1, 3 * 288), st.randoms(use_true_random=False),
