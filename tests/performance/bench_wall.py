@@ -43,7 +43,8 @@ SCENES = (
 )
 LIST = {
     "output": "..supervision-table.children...supervision-legend.children..."
-    "supervision-fresh.children...supervision-size.children...supervision-version.data..",
+    "supervision-fresh.children...supervision-size.children...supervision-export.children..."
+    "supervision-version.data..",
     "outputs": [
         {"id": f"supervision-{name}", "property": prop}
         for name, prop in (
@@ -51,6 +52,7 @@ LIST = {
             ("legend", "children"),
             ("fresh", "children"),
             ("size", "children"),
+            ("export", "children"),
             ("version", "data"),
         )
     ],
