@@ -47,6 +47,7 @@ class _LightList(list[Any]):
 class EasyTransport(Lines):
     """SNMP v1, v2c and v3 by easysnmp; the parallelism is that of the threads that call ``poll``.
 
+    Those of v1 and v2c go from one agent to the next, so that none is kept whatever ``keep`` is.
     SNMPv3 sessions are opened one by one, while no other SNMPv3 request is under way: their users
     are a list of the whole process.
     """

@@ -69,7 +69,7 @@ class Lines(ABC):
 
     def __init__(self, lanes: int = 64, rate: float = 0, keep: int = KEEP) -> None:
         self.lanes = lanes
-        self._keep = keep
+        self.keep = keep
         self._gate = Gate(rate)
         self._lines: dict[int, Line] = {}
         self._kept: set[int] = set()
@@ -136,7 +136,7 @@ class Lines(ABC):
             raise Failed(Outcome.BAD_TARGET, f"{target.host}: {error.strerror}") from None
         except OSError as error:
             raise Failed(Outcome.TIMEOUT, error.strerror or str(error)) from None
-        if target.version == "3" or len(self._kept) < self._keep:
+        if target.version == "3" or len(self._kept) < self.keep:
             self._kept.add(target.key)
         return line.connection
 

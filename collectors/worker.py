@@ -141,7 +141,7 @@ class Worker:
             # The writer first: if a store refuses, all of this is done at the next look.
             self.writer.follow(w.link_id for plan in plans.values() for w in plan.watches)
             self.poller.follow(plans)
-            _raise_descriptors(plans, self._transport.lanes)
+            _raise_descriptors(plans, self._transport)
             self._plans = plans
             # What is known of a fleet stays: no need to look through it for rubbish ever again.
             gc.collect()
@@ -183,13 +183,13 @@ class Worker:
             log.warning("devices set aside after a crash", devices=sorted(self._apart)[:20])
 
 
-def _raise_descriptors(plans: Mapping[int, Plan], threads: int) -> None:
+def _raise_descriptors(plans: Mapping[int, Plan], engine: lines.Lines) -> None:
     """Allow a descriptor for each line that is kept open; say so when the system does not.
 
     A line of SNMPv3 is kept always, and takes three with gufo.
     """
     v3 = sum(plan.target.version == "3" for plan in plans.values())
-    wanted = 3 * v3 + min(len(plans), lines.KEEP) + threads + 200
+    wanted = 3 * v3 + min(len(plans), engine.keep) + engine.lanes + 200
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= wanted:
         return

@@ -22,8 +22,9 @@ install_engines() {
 # For each value of an answer easysnmp writes three lines of log that nobody reads, a fifth of the time
 # of a GET: they are taken out before it is compiled.
 pip_easysnmp() {
-    local place pip=(.venv/bin/python -m pip --disable-pip-version-check)
-    place=$(mktemp -d .venv/easysnmp.XXXXXX) || return
+    local place=.venv/easysnmp pip=(.venv/bin/python -m pip --disable-pip-version-check)
+    rm -rf "$place" # what a build that failed left
+    mkdir "$place" || return
     "${pip[@]}" download --require-hashes --no-deps --no-binary easysnmp --no-build-isolation --dest "$place" \
         --requirement requirements/easysnmp.txt || return
     tar -xzf "$place"/easysnmp-*.tar.gz -C "$place" || return

@@ -39,7 +39,7 @@ def test_the_caps_of_the_configuration_reach_the_engine(name: str) -> None:
     alone = transports.make(Collector(engine=name, processes=1))
     assert (made.lanes, made._gate._gap, alone._gate._gap) == (3, 1 / 40, 0)
     if name == "gufo":  # easysnmp needs no more sessions than it has lanes
-        assert (made._keep, alone._keep) == (PORTS // 8, KEEP)
+        assert (made.keep, alone.keep) == (PORTS // 8, KEEP)
 
 
 def table(heard: list[bytes], longest: int = 100) -> Any:

@@ -124,8 +124,10 @@ class Asked:
         return f"{path}?{query}" if query else path
 
     def of_one(self, *, link: str = "", site: int = 0, company: int = 0) -> str:
-        """Return the address of the curve of a link, of a site or of a company."""
-        return self.with_(link=link, site=site, company=company, way="", traffic_class="")
+        """Return the address of the curve of a link, of a site or of a company; the list opens on
+        its page.
+        """
+        return self.with_(link=link, site=site, company=company, page=0, way="", traffic_class="")
 
     def over(self, period: str) -> str:
         """Return the address that asks for the same over one of ``PERIODS``."""

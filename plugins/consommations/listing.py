@@ -42,7 +42,8 @@ from plugins.consommations.address import Asked
 from plugins.consommations.figures import units
 from plugins.consommations.queries import last_day
 
-PER_PAGE = 6
+PER_PAGE, ALONE = 6, 15
+"""Lines of the list above a sheet, and where there is none."""
 SHEET = "datas-sheet"
 
 
@@ -140,8 +141,9 @@ def table(
     groups = groups_of(ctx, asked, accesses_of(seen, asked.text))
     if not groups:
         return [_nothing(asked, seen)], [asked.with_(), ""]
-    page = min(asked.page or _page_of(asked, groups), page_count(len(groups), PER_PAGE))
-    shown = groups[(page - 1) * PER_PAGE : page * PER_PAGE]
+    size = PER_PAGE if asked.chosen else ALONE
+    page = min(asked.page or _page_of(asked, groups), page_count(len(groups), size))
+    shown = groups[(page - 1) * size : page * size]
     reports = reports_of(ctx, shown)
     rows = _rows(asked, reports, sold_of(ctx, shown))
     states = [(one.link.id, one.link.status) for group in shown for one in group.accesses]
@@ -154,7 +156,7 @@ def table(
     }
     parts = [
         rows.render(shown, lambda group: _is_chosen(asked, group)),
-        table_foot(len(groups), page, PER_PAGE, lambda n: asked.with_(page=n), nouns[asked.view]),
+        table_foot(len(groups), page, size, lambda n: asked.with_(page=n), nouns[asked.view]),
     ]
     return parts, version
 

@@ -266,6 +266,7 @@ def test_the_list_opens_on_the_page_of_what_was_chosen(
     shared_world: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listing, "PER_PAGE", 1)
+    monkeypatch.setattr(listing, "ALONE", 2)
     for query, place in (
         ({"liaison": OTHER}, "3"),
         ({"liaison": OTHER, "page": "1"}, "1"),
