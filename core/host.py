@@ -7,8 +7,9 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
-from core import db, registry, secrets
+from core import registry, secrets
 from core.config import Config, ConfigError
+from core.engine import create_engine
 from core.jobs import Desk
 from core.network.kept import Kept
 from core.network.metrics.sqlite import SqliteMetricStore
@@ -25,7 +26,7 @@ class Host:
     def engine(self) -> sa.Engine:
         """The business database, unscoped: for the host, never for a rubric."""
         try:
-            return db.create_engine(self.config.database_url)
+            return create_engine(self.config.database_url)
         except sa.exc.ArgumentError as error:
             raise ConfigError(f"L'adresse de la base ne se lit pas : {error}") from error
         except ImportError as error:

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import passwords, throttle
 from core.accounts import Account, AccountKind, AccountPermission, find
-from core.db import BUSY_MS, Customer, Internal
+from core.db import Customer, Internal
+from core.engine import BUSY_MS
 from core.secrets import digest
 
 TOUCH = timedelta(seconds=60)

@@ -223,11 +223,11 @@ _SOME_SERVICES = _SERVICES.where(Service.id.in_(sa.bindparam("ids", expanding=Tr
 def _load(db: Db, ids: Sequence[int] | None = None) -> dict[int, _Row]:
     """Return the services of the scope, or those of these ids, by id."""
     links: dict[int, dict[LinkRole, LinkView]] = {}
-    rows: Sequence[Any] = db.rows(_LINKS) if ids is None else db.rows(_SOME_LINKS, ids=ids)
+    rows: Sequence[Any] = db.rows(_LINKS) if ids is None else db.quick(_SOME_LINKS, ids=ids)
     for id_, owner, role, reference, designation, state, reason, since in rows:
         view = LinkView(id_, reference, designation, _status(state, reason), since)
         links.setdefault(owner, {})[role] = view
-    rows = db.rows(_SERVICES) if ids is None else db.rows(_SOME_SERVICES, ids=ids)
+    rows = db.rows(_SERVICES) if ids is None else db.quick(_SOME_SERVICES, ids=ids)
     return {row[0]: _row(row, links.get(row[0], {})) for row in rows}
 
 

@@ -32,6 +32,26 @@ def seen_by(shared_world):
         db.close()
 
 
+QUICK = (
+    sa.select(Link.id, Link.reference, Link.state, Link.since, Company.name)
+    .join(Company, Company.id == Link.company_id)
+    .where(Link.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(Link.id)
+)
+
+
+def test_a_statement_that_is_compiled_once_is_narrowed_for_each_user(seen_by):
+    """The same one, kept, run by several in turn and with more or fewer numbers."""
+    every = [link.id for link in seen_by("staff@operator.example").all(sa.select(Link))]
+    for _again in range(2):
+        for email in ("alice@a.example", "onesite@a.example", "noscope@a.example", "bob@b.example"):
+            db = seen_by(email)
+            for ids in (every, every[:2], every[-3:], []):
+                wanted = [tuple(row) for row in db.rows(QUICK, ids=ids)]
+                assert [tuple(row) for row in db.quick(QUICK, ids=ids)] == wanted
+    assert seen_by("alice@a.example").quick(QUICK, ids=every)
+
+
 OWNED = [Customer, Company, Site, Service, Link, Device, StateChange, TrafficClass, Probe]
 
 
@@ -116,6 +136,8 @@ HOSTILE = {
 def test_a_statement_that_cannot_be_scoped_is_refused(seen_by, statement):
     with pytest.raises(OutOfScope):
         seen_by("alice@a.example").rows(statement())
+    with pytest.raises(OutOfScope):
+        seen_by("alice@a.example").quick(statement())
 
 
 @pytest.mark.parametrize("email", ["alice@a.example", "onesite@a.example", "noscope@a.example"])

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from core import accounts, audit, db, mail, migrate, password_links, sessions, throttle, walls
+from core import accounts, audit, mail, migrate, password_links, sessions, throttle, walls
 from core.db import Base
+from core.engine import create_engine
 from core.network import inventory
 from core.registry import Registry
 
@@ -24,7 +25,7 @@ KNOWN = (accounts, audit, mail, password_links, sessions, throttle, walls, inven
 
 @pytest.fixture
 def engine(tmp_path):
-    engine = db.create_engine(f"sqlite:///{tmp_path / 'b.db'}")
+    engine = create_engine(f"sqlite:///{tmp_path / 'b.db'}")
     yield engine
     engine.dispose()
 
@@ -54,14 +55,15 @@ def _foreign(difference: Any, known: set[str]) -> bool:
 KILLED = """
 import os, signal, sys
 import sqlalchemy as sa
-from core import db, migrate
+from core import migrate
+from core.engine import create_engine
 
 @sa.event.listens_for(sa.Engine, "before_cursor_execute")
 def die(connection, cursor, statement, *rest):
     if statement.lstrip().upper().startswith("CREATE TABLE SITE"):
         os.kill(os.getpid(), signal.SIGKILL)
 
-migrate.upgrade(db.create_engine(sys.argv[1]))
+migrate.upgrade(create_engine(sys.argv[1]))
 """
 
 

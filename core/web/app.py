@@ -31,6 +31,7 @@ from core.web import (
     job_files,
     login,
     own_pages,
+    packing,
     password_pages,
     shell,
     wall,
@@ -71,6 +72,7 @@ def create_app(host: Host) -> Flask:
             server.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
     Compress(server)  # first, so that it works last on each answer
+    packing.install(server)
     rules = door.Rules()
     pages = Pages(own_pages.pages(host), host.registry)
     errors.install(server)

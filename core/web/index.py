@@ -7,10 +7,11 @@ from typing import Any
 from dash import Dash
 
 from core import i18n
+from core.web import packing
 from core.web.templates import asset
 
 INDEX = """<!doctype html>
-<html lang="{language}" data-bs-theme="light">
+<html lang="{language}" data-bs-theme="light" data-words="{words}">
 <head>
 {%metas%}
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -44,7 +45,7 @@ class HostDash(Dash):
     def interpolate_index(self, **values: Any) -> str:
         """Return the index page with the request's language."""
         page = INDEX.replace("{language}", i18n.language())
-        page = page.replace("{theme}", asset("theme.js"))
+        page = page.replace("{theme}", asset("theme.js")).replace("{words}", packing.ADDRESS)
         for name, value in values.items():
             page = page.replace("{%" + name + "%}", value)
         return page

@@ -5,18 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dash import Input, Output, Patch, State, no_update
+from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from core.api import (
-    Callbacks,
-    Context,
-    Reason,
-    panel_state,
-    place_count,
-    service_views,
-    touched_since,
-)
+from core.api import Callbacks, Context, panel_state, service_views
+from plugins.supervision import deltas
 from plugins.supervision.listing import Listing, Version, chosen
 from plugins.supervision.pages import (
     PANEL,
@@ -42,17 +35,22 @@ SEARCH = ("host-url", "search")
     Output("supervision-fresh", "children"),
     Output("supervision-size", "children"),
     Output("supervision-export", "children"),
+    Output("supervision-rows", "data"),
     Output("supervision-version", "data"),
     Input(*SEARCH),
     Input("supervision-tick", "n_intervals"),
     State("supervision-version", "data"),
+    State("supervision-rows", "data"),
     permission=READ,
     prevent_initial_call=True,
 )
-def refresh_list(ctx: Context, search: object, _tick: object, version: object) -> tuple[Any, ...]:
-    """Return the table as the address asks for it; the states alone that changed, if it can be.
+def refresh_list(
+    ctx: Context, search: object, _tick: object, version: object, held: object = None
+) -> tuple[Any, ...]:
+    """Return the table as the address asks for it; what changed alone, if it can be.
 
-    ``version`` is the browser's word of what it holds. Nothing at all when nothing is new.
+    ``version`` and ``held`` are the browser's word of what it holds. Nothing at all when nothing
+    is new.
     """
     shown = Listing.of(ctx, Asked.of_search(search))
     new = shown.version()
@@ -61,32 +59,14 @@ def refresh_list(ctx: Context, search: object, _tick: object, version: object) -
     if old and now and replace(old, number=now.number) == now and not tells:
         raise PreventUpdate
     fresh = freshness(ctx, shown.seen)
-    if old is None or now is None or (old.address, old.rows) != (now.address, now.rows):
-        return shown.table(), legend(shown), fresh, size(shown.seen), exports(shown.asked), new
-    table = no_update if old.states == now.states else changes(shown, old)
-    counters = no_update if old.counts == now.counts else recount(shown)
+    changed = deltas.table(shown, old, now, held) if old and now else None
+    if old is None or now is None or changed is None:
+        whole = shown.table(), legend(shown), fresh, size(shown.seen), exports(shown.asked)
+        return *whole, shown.row_ids(), new
+    counters = no_update if old.counts == now.counts else deltas.counters(shown)
     same = old.read == now.read and not tells
-    return table, counters, no_update if same else fresh, no_update, no_update, new
-
-
-def changes(shown: Listing, old: Version) -> Any:
-    """Return a ``Patch`` of the states of the rows touched since, the whole table if not known."""
-    touched = touched_since(shown.ctx, old.number)
-    if touched is None:
-        return shown.table()
-    patch, table = Patch(), shown.rows()
-    for index, service in enumerate(shown.services):
-        if service.id in touched or service.reason is Reason.STALE:  # its age is told in minutes
-            table.place_cell(patch[0], index, service, 0)
-    return patch
-
-
-def recount(shown: Listing) -> Any:
-    """Return a ``Patch`` of the counters of the legend."""
-    patch = Patch()
-    for index, count in enumerate(shown.counts.values()):
-        place_count(patch, index, count)
-    return patch
+    table, ids = changed
+    return table, counters, no_update if same else fresh, no_update, no_update, ids, new
 
 
 @callbacks.on(

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -117,26 +118,33 @@ class Listing:
     def version(self) -> str:
         """Return the state of this page: what a later one is compared with."""
         shown = self.services
-        late = [service.id for service in shown if service.reason is Reason.STALE]
         read_at = self.seen.read_at
         version = Version(
             number=self.seen.number,
             read=int(read_at.timestamp()) if read_at else 0,
             address=_digest(self.asked.with_(page=self.page, tab="", view=())),
-            rows=_digest([s.id for s in shown], late, self.chosen, len(self.matching)),
+            rows=self.digest_of(self.row_ids()),
             states=_digest(*(self.why(service) for service in shown)),
             counts=_digest(*self.counts.values(), len(self.seen.services)),
         )
         return str(version)
+
+    def row_ids(self) -> list[int]:
+        return [service.id for service in self.services]
+
+    def digest_of(self, ids: Sequence[int]) -> str:
+        """Return what tells these rows, in this order, from others."""
+        late = [service.id for service in self.services if service.reason is Reason.STALE]
+        return _digest(ids, late, self.chosen, len(self.matching))
 
     def why(self, service: ServiceView) -> str:
         """Return « Dégradé · secours actif »."""
         reason = reason_words(service.reason, self._age(service))
         return " · ".join(part for part in (state_word(service.state), capital(reason)) if part)
 
-    def with_badges(self) -> Listing:
-        """Return the same with what rubrics say of the links shown: they are asked here, once."""
-        links = [link.id for s in self.services for link in (s.main, s.backup) if link]
+    def with_badges(self, services: Sequence[ServiceView]) -> Listing:
+        """Return the same with what rubrics say of their links: they are asked here, once."""
+        links = [link.id for s in services for link in (s.main, s.backup) if link]
         return replace(self, badges=badges_of(self.ctx, links))
 
     def rows(self) -> Table[ServiceView]:
@@ -197,11 +205,8 @@ class Listing:
         return cell
 
     def _state(self, service: ServiceView) -> Component:
-        parts: list[Any] = [led(service.state)]
         reason = reason_words(service.reason, self._age(service))
-        if reason:
-            parts.append(html.Span(reason, className="led-why"))
-        return html.Span(parts, title=self.why(service))
+        return _state_cell(service.state, reason, self.why(service))
 
     def _age(self, service: ServiceView) -> str | None:
         return formats.age(self.ctx.now - service.since) if service.since else None
@@ -222,7 +227,7 @@ class Listing:
         if not self.matching:
             return [self._nothing()]
         return [
-            self.with_badges().rows().render(self.services, self.is_chosen),
+            self.with_badges(self.services).rows().render(self.services, self.is_chosen),
             table_foot(
                 len(self.matching),
                 self.page,
@@ -251,6 +256,15 @@ class Listing:
         )
         text = _("Filtres actifs : %(filters)s.", filters=", ".join(filters))
         return empty_state("filter", _("Aucun service ne correspond"), text, clear)
+
+
+@lru_cache(maxsize=256)
+def _state_cell(state: State, reason: str, why: str) -> Component:
+    """Return the LED with why; one for all rows that say the same, so never altered."""
+    parts: list[Any] = [led(state)]
+    if reason:
+        parts.append(html.Span(reason, className="led-why"))
+    return html.Span(parts, title=why)
 
 
 def _digest(*parts: object) -> str:

@@ -65,6 +65,7 @@ def services(ctx: Context) -> Component:
             ),
             live("supervision-tick", ctx.refresh_seconds, ctx.stale_after),
             dcc.Store(id="supervision-version", data=shown.version()),
+            dcc.Store(id="supervision-rows", data=shown.row_ids()),
             dcc.Store(id="supervision-chosen", data=chosen(seen, asked)),
             dcc.Store(id="supervision-gone"),
             dcc.Store(id="supervision-panel-version", data=panel_version(seen, asked)),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
-from .conftest import ALICE, BACKUP, MAIN, REACTION, SERVICES
+from .conftest import ALICE, BACKUP, MAIN, REACTION, ROWS, SERVICES
+
+SITE_20 = "CANARI-A-20-000"
 
 
 def row(page: Page):
@@ -45,6 +48,31 @@ def test_the_led_follows_the_links(portal, page, sign_in):
 
     portal.fleet.control.restore([MAIN, BACKUP])
     expect(row(page)).to_contain_text("Fonctionnel", timeout=REACTION)
+
+
+def test_a_row_that_breaks_goes_up_and_its_tick_is_packed(portal, page, sign_in):
+    """Rows move one by one, told in words that the browser has (``core/web/packing.py``)."""
+    packed: list[bool] = []
+
+    def note(reply: Response) -> None:
+        if "/_dash-update-component" in reply.url and reply.status == 200:
+            asked = json.loads(reply.request.post_data or "{}")["changedPropIds"]
+            if asked == ["supervision-tick.n_intervals"]:
+                packed.append("x-words" in reply.headers)
+
+    page.on("response", note)
+    sites = page.locator(f"{ROWS} td:nth-child(3)")
+    portal.fleet.control.restore([MAIN, BACKUP])
+    sign_in(portal, ALICE, SERVICES)
+    expect(row(page)).to_contain_text("Fonctionnel", timeout=REACTION)
+    portal.fleet.control.down([SITE_20])
+    expect(sites.first).to_have_text("CANARI-A site 20", timeout=REACTION)
+    expect(page.locator(ROWS).first).to_contain_text("Interrompu")
+    expect(sites).to_have_count(3)
+    portal.fleet.control.restore([SITE_20])
+    expect(sites.last).to_have_text("CANARI-A site 20", timeout=REACTION)
+    assert True in packed
+    assert all(packed[1:]), "the first may be asked before the words are here"
 
 
 def test_without_its_collector_the_page_turns_grey_and_never_stays_green(web, page, sign_in):

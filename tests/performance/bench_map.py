@@ -34,6 +34,7 @@ from core.network.status import Reason, State
 from core.testing import world
 from core.testing.context import context_of
 from core.testing.fixtures import SAME_SITE, sign_in
+from core.web import packing
 from core.web.app import create_app
 from core.web.components.map_data import map_start
 
@@ -100,7 +101,7 @@ def version(host: Host) -> dict[str, Any]:
 def refresh(host: Host) -> bool:
     """Weigh and time a refresh in which nothing, and one in which a few sites changed."""
     client = sign_in(create_app(host), CUSTOMER)
-    headers = {**SAME_SITE, "Accept-Encoding": "zstd, gzip"}
+    headers = {**SAME_SITE, "Accept-Encoding": "zstd, gzip", packing.ASKED: packing.NAME}
     body: dict[str, Any] = {
         "output": "map-news.data",
         "outputs": {"id": "map-news", "property": "data"},

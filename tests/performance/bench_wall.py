@@ -44,7 +44,7 @@ SCENES = (
 LIST = {
     "output": "..supervision-table.children...supervision-legend.children..."
     "supervision-fresh.children...supervision-size.children...supervision-export.children..."
-    "supervision-version.data..",
+    "supervision-rows.data...supervision-version.data..",
     "outputs": [
         {"id": f"supervision-{name}", "property": prop}
         for name, prop in (
@@ -53,6 +53,7 @@ LIST = {
             ("fresh", "children"),
             ("size", "children"),
             ("export", "children"),
+            ("rows", "data"),
             ("version", "data"),
         )
     ],
@@ -60,7 +61,10 @@ LIST = {
         {"id": "host-url", "property": "search", "value": ""},
         {"id": "supervision-tick", "property": "n_intervals", "value": 1},
     ],
-    "state": [{"id": "supervision-version", "property": "data", "value": None}],
+    "state": [
+        {"id": "supervision-version", "property": "data", "value": None},
+        {"id": "supervision-rows", "property": "data", "value": None},
+    ],
     "changedPropIds": ["supervision-tick.n_intervals"],
 }
 Asks = Callable[[http.client.HTTPConnection], http.client.HTTPResponse]

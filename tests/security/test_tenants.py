@@ -69,6 +69,7 @@ VALUES = {
     "host-walls-alarms.value": [["flash"]],
     "supervision-tick.n_intervals": [1],
     "supervision-version.data": [None],
+    "supervision-rows.data": [None, ["@"]],
     "supervision-chosen.data": [None],
     "supervision-gone.data": ["@", None],
     "supervision-panel-version.data": [None],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from core.network.metrics import Counters
 
@@ -25,7 +26,7 @@ def read_before(
 
     UTC epoch seconds, None for what was never read. In one pass when all of them are recent.
     """
-    ids = json.dumps(list(links))
+    ids = _listed(tuple(links))
     newest, oldest = connection.execute(
         "select max(at), min(coalesce(at, 0)) "
         "from json_each(?) left join last_read on link_id = value",
@@ -39,6 +40,12 @@ def read_before(
         (ids, limit),
     )
     return newest, dict(old.fetchall())
+
+
+@lru_cache(maxsize=64)
+def _listed(links: tuple[int, ...]) -> str:
+    """Return ids as JSON; pages ask for the same ones again and again."""
+    return json.dumps(links)
 
 
 def mark_read(connection: sqlite3.Connection, seen: Mapping[int, int]) -> None:

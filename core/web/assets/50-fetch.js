@@ -92,9 +92,10 @@
       return plain(resource, options);
     }
     try {
-      const answer = await plain(resource, options);
+      const packed = address.pathname === "/_dash-update-component" ? window.balisePacked : null;
+      const answer = await plain(resource, packed?.ask(options) ?? options);
       judge(answer, address);
-      return answer;
+      return packed ? packed.read(answer) : answer;
     } catch (error) {
       if (!leaving && error.name !== "AbortError") lost();
       throw error;

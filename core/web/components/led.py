@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -11,8 +13,9 @@ from core.web.components.attributes import attributes
 from core.web.words import STATES, state_word
 
 
+@cache
 def mark(state: State, *, large: bool = False) -> Component:
-    """Return the shape alone: the word must stand beside it."""
+    """Return the shape alone: the word must stand beside it. Shared, so never altered."""
     css = f"led led-{STATES[state].css}" + (" led-lg" if large else "")
     return html.Span(className=css, **attributes(aria_hidden="true"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from dash import Patch, html
@@ -81,7 +82,8 @@ class Table(Generic[R]):
         """
         row = patch["props"]["children"]["props"]["children"][2]["props"]["children"][index]
         cells = row["props"]["children"]
-        cells[place] = self._cell(self.columns[place], item, self.href(item))
+        column = self.columns[place]
+        cells[place] = self._cell(column, item, self.href(item) if column.link else "")
         folded = cells[len(self.columns)]["props"]["children"]
         sign, _title, lines = self.phone(item)
         folded[0]["props"]["children"][0] = sign
@@ -109,8 +111,12 @@ class Table(Generic[R]):
         return html.Td([first, *rest], className="cell-phone")
 
 
+@lru_cache(maxsize=1024)
 def _pieces(line: str) -> list[Any]:
-    """Return « a · b » so that it breaks between its pieces alone: never within a reference."""
+    """Return « a · b » so that it breaks between its pieces alone: never within a reference.
+
+    Shared by the rows that say the same, so never altered.
+    """
     shown: list[Any] = []
     for piece in line.split(" · "):
         shown += [" · "] if shown else []

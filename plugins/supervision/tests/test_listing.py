@@ -44,8 +44,8 @@ def test_a_new_reading_brings_only_the_clock(filled: Host) -> None:
     before = version_of(filled)
     with context_of(filled, ALICE, now=NOW + timedelta(seconds=20)) as ctx:
         filled.metrics.mark_read({link_id(ctx): int(NOW.timestamp()) + 20})
-        table, legend, fresh, size, export, new = refresh_list(ctx, "", 2, before)
-    assert (table, legend, size, export) == (no_update,) * 4
+        table, legend, fresh, size, export, rows, new = refresh_list(ctx, "", 2, before)
+    assert (table, legend, size, export, rows) == (no_update,) * 5
     assert "Mesures à" in words(fresh)
     assert new != before
 
@@ -86,14 +86,26 @@ def before_table(host: Host) -> Any:
 
 
 def applied(tree: Any, patch: Patch) -> Any:
-    """Return a tree once the assignments of a patch are done, as Dash does them."""
+    """Return a tree once the operations of a patch are done, as Dash does them."""
     for operation in patch.to_plotly_json()["operations"]:
-        *way, last = operation["location"]
+        what, given, way = (operation[of] for of in ("operation", "params", "location"))
         place = tree
-        for step in way:
+        for step in way if what == "Insert" else way[:-1]:
             place = place[step]
-        place[last] = plain(operation["params"]["value"])
+        if what == "Delete":
+            del place[way[-1]]
+        elif what == "Insert":
+            place.insert(given["index"], plain(given["value"]))
+        else:
+            place[way[-1]] = plain(given["value"])
     return tree
+
+
+def held(host: Host, search: str = "") -> tuple[str, list[int], Any]:
+    """Return what a browser holds: the version, the ids of its rows, and its table."""
+    with context_of(host, ALICE) as ctx:
+        shown = Listing.of(ctx, Asked.of_search(search))
+        return shown.version(), shown.row_ids(), plain(shown.table())
 
 
 def test_a_forged_version_brings_the_whole_table(shared_world: Host) -> None:
@@ -135,13 +147,33 @@ def legend_of(ctx: Context, search: str) -> Any:
     return pages_legend(Listing.of(ctx, Asked.of_search(search)))
 
 
-def test_a_change_of_order_brings_the_table(filled: Host) -> None:
-    before = version_of(filled)
+def test_rows_that_move_are_moved_and_the_others_stay(filled: Host) -> None:
+    """Site 20 breaks: it goes up to the broken ones, its row alone is told."""
+    before, ids, shown = held(filled)
     break_service(filled)
     with context_of(filled, ALICE) as ctx:
-        table, legend, *_ = refresh_list(ctx, "", 2, before)
-    assert isinstance(table, list)
-    assert "Interrompu" in words(legend)
+        table, legend, *_others, rows, new = refresh_list(ctx, "", 2, before, ids)
+        whole, wanted = Listing.of(ctx, Asked()).table(), Listing.of(ctx, Asked()).row_ids()
+    assert isinstance(table, Patch)
+    said = str(table.to_plotly_json()["operations"])
+    assert "CANARI-A-11-000" not in said, "the row that was broken before stays as it is"
+    assert applied(shown, table) == plain(whole)
+    assert applied(list(ids), rows) == wanted != ids
+    assert isinstance(legend, Patch)
+    assert new != before
+
+
+def test_what_a_browser_says_of_its_rows_is_not_believed(filled: Host) -> None:
+    """Rows that it cannot have: the table is told whole."""
+    before, ids, _shown = held(filled)
+    break_service(filled)
+    wrong: Any
+    for wrong in (None, "x", {}, [*ids, 99], ids[::-1], ids[:-1], [str(i) for i in ids], [ids]):
+        with context_of(filled, ALICE) as ctx:
+            table, legend, *_others, rows, _new = refresh_list(ctx, "", 2, before, wrong)
+        assert isinstance(table, list)
+        assert rows == held(filled)[1]
+        assert "Interrompu" in words(legend)
 
 
 def sites(host: Host, search: str) -> list[str]:
