@@ -75,7 +75,7 @@ class Page:
     """A page: ``layout(ctx, **parts of the path)`` returns what stands inside the frame.
 
     ``menu`` is its label in the menu (None: not in it), under ``section`` (the rubric's own
-    label when None).
+    label when None). ``charts`` says that it draws curves as soon as it opens.
     """
 
     path: str
@@ -84,6 +84,7 @@ class Page:
     layout: Callable[..., Any]
     menu: str | None
     section: str | None = None
+    charts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +156,10 @@ class Pages(list[Page]):
         permission: Permission,
         menu: str | None = None,
         section: str | None = None,
+        charts: bool = False,
     ) -> Callable[[F], F]:
         def declare(layout: F) -> F:
-            self.append(Page(path, title, permission, layout, menu, section))
+            self.append(Page(path, title, permission, layout, menu, section, charts))
             return layout
 
         return declare

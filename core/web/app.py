@@ -22,7 +22,9 @@ from core.i18n import _
 from core.registry import Failure
 from core.rubric import Context, Rubric
 from core.web import (
+    bundle,
     collection_page,
+    compression,
     door,
     downloads,
     errors,
@@ -55,15 +57,7 @@ def create_app(host: Host) -> Flask:
     server.config.update(
         SECRET_KEY=None,  # nothing is kept in a signed cookie
         MAX_CONTENT_LENGTH=LARGEST_BODY,
-        COMPRESS_ZSTD_LEVEL=6,  # a tenth smaller than 3 for the small answers that ticks are
-        COMPRESS_ALGORITHM=["zstd", "gzip"],
-        COMPRESS_MIMETYPES=[
-            "text/html",
-            "text/css",
-            "application/json",
-            "text/javascript",
-            "application/javascript",
-        ],
+        **compression.SETTINGS,
     )
     if server.debug:
         raise RuntimeError("debug mode opens the machine to visitors: unset FLASK_DEBUG")
@@ -82,6 +76,7 @@ def create_app(host: Host) -> Flask:
     password_pages.install(server, host, rules)
     wall.install(server, host, rules)
     _probes(server, host, rules)
+    bundle.install(server, rules)
     downloads.install(server, host, rules)
     job_files.install(server, rules)
     dash = _dash(server, host, rules, pages)
@@ -147,7 +142,7 @@ def _dash(server: Flask, host: Host, rules: door.Rules, pages: Pages) -> Dash:
         "balise",
         server=server,
         assets_folder=str(HERE / "assets"),
-        assets_ignore=r"theme\.js",  # stands in the head, before the first paint
+        assets_ignore=r".",  # they are in two files: bundle.py
         assets_path_ignore=[r"lazy", r"licences", r"fonts"],
         use_pages=False,  # its registry is global and its validation layout leaks
         suppress_callback_exceptions=True,
@@ -159,6 +154,7 @@ def _dash(server: Flask, host: Host, rules: door.Rules, pages: Pages) -> Dash:
         use_async=False,
     )
     dash.layout = partial(_layout, host)
+    dash.draws = pages.draws
     page = [
         Output("host-page", "children"),
         Output("host-menu", "children"),

@@ -10,6 +10,8 @@ from flask import Flask, Response, request
 from core.config import Config
 from core.web.signing import secure
 
+STATIC = ("/assets/", "/_dash-component-suites/")
+"""Where the files that never change under their address are."""
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -55,7 +57,7 @@ def install(server: Flask, config: Config, hashes: Sequence[str]) -> None:
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         if secure(config):
             headers["Strict-Transport-Security"] = "max-age=31536000"
-        static = request.path.startswith(("/assets/", "/_dash-component-suites/"))
+        static = request.path.startswith(STATIC)
         if not static:
             headers["Cache-Control"] = "no-store"
         elif response.status_code == 200 and ("m" in request.args or ".v" in request.path):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from dash import Dash
+from flask import request
 
 from core import i18n
-from core.web import packing
+from core.web import bundle, packing
 from core.web.templates import asset
 
 INDEX = """<!doctype html>
@@ -19,6 +22,7 @@ INDEX = """<!doctype html>
 <script src="{theme}"></script>
 <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
 {%css%}
+<link rel="stylesheet" href="{styles}">
 </head>
 <body>
 {%app_entry%}
@@ -26,13 +30,25 @@ INDEX = """<!doctype html>
 {%config%}
 {%scripts%}
 {%renderer%}
+{charts}
 </footer>
 </body>
 </html>"""
 
 
+PLOTLY = "/assets/lazy/plotly-cartesian.min.js?v=4.1.1"
+"""As ``60-charts.js`` asks for it."""
+_POLYFILL = re.compile(r'<script src="[^"]*/polyfill@[^"]*"></script>\n?')
+"""For browsers of 2017. What Dash needs of it, regeneratorRuntime, dbc brings too."""
+_RENDERER = re.compile(r'<script src="[^"]*/dash_renderer\.')
+"""Ours stand before it, after the libraries of components whose objects they take."""
+
+
 class HostDash(Dash):
     """Dash with our own index page."""
+
+    draws: Callable[[str], bool] = staticmethod(lambda _path: False)
+    """``draws(path)``: whether a page there draws curves: it starts to load what draws them."""
 
     def _config(self) -> dict[str, Any]:
         config: dict[str, Any] = super()._config()
@@ -44,8 +60,18 @@ class HostDash(Dash):
 
     def interpolate_index(self, **values: Any) -> str:
         """Return the index page with the request's language."""
-        page = INDEX.replace("{language}", i18n.language())
-        page = page.replace("{theme}", asset("theme.js")).replace("{words}", packing.ADDRESS)
+        page = INDEX
+        for name, value in {
+            "language": i18n.language(),
+            "words": packing.ADDRESS,
+            "theme": asset("theme.js"),
+            "styles": bundle.STYLES.address,
+            "charts": f'<script defer src="{PLOTLY}"></script>' if self.draws(request.path) else "",
+        }.items():
+            page = page.replace("{" + name + "}", value)
+        ours = f'<script src="{bundle.SCRIPTS.address}"></script>'
+        scripts = _POLYFILL.sub("", values["scripts"])
+        values["scripts"] = _RENDERER.sub(lambda found: f"{ours}\n{found[0]}", scripts, count=1)
         for name, value in values.items():
             page = page.replace("{%" + name + "%}", value)
         return page

@@ -57,6 +57,13 @@ class Pages:
         except Refused:
             return False
 
+    def draws(self, path: str) -> bool:
+        """Tell whether the page at ``path`` draws curves as soon as it opens."""
+        try:
+            return self._pages[self._routes.match(path)[0]].charts
+        except HTTPException:
+            return False
+
     @staticmethod
     def host_grants(person: SignedIn) -> frozenset[str]:
         """Return what the host lets a person do: its health and walls are for the operator's

@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from core.api import (
     Axis,
-    ClassVolume,
     Context,
     Curve,
     Direction,
@@ -30,9 +29,7 @@ from core.api import (
 from plugins.consommations.address import Asked, Period
 from plugins.consommations.figures import Units, units
 from plugins.consommations.measures import points_for
-from plugins.consommations.qos import COLOURS, Row, nested
-
-Means = tuple[float | None, float | None, float | None]
+from plugins.consommations.qos import COLOURS, Means, Row, means, nested
 
 
 def classes(ctx: Context, asked: Asked, link: Link, period: Period) -> list[Component]:
@@ -211,15 +208,3 @@ def _line(
         ],
         **more,
     )
-
-
-def means(of: ClassVolume | None) -> Means:
-    """Return the mean rates of a class: offered, sent, lost; None where nothing was measured.
-
-    Octets over the seconds measured.
-    """
-    if of is None or not of.covered:
-        return None, None, None
-    rates = (of.offered_octets, of.sent_octets, of.dropped_octets)
-    offered, sent, lost = (octets * 8 / of.covered for octets in rates)
-    return offered, sent, lost

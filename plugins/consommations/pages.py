@@ -30,7 +30,13 @@ REFRESH = 60  # seconds: readings come once a minute
 pages = Pages()
 
 
-@pages.page(ADDRESS, N_("Consommations datas"), permission=READ, menu=N_("Consommations datas"))
+@pages.page(
+    ADDRESS,
+    N_("Consommations datas"),
+    permission=READ,
+    menu=N_("Consommations datas"),
+    charts=True,
+)
 def datas(ctx: Context) -> Component:
     asked = Asked.of(ctx.query)
     seen = service_views(ctx)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from core.api import (
     ClassSeries,
+    ClassVolume,
     Context,
     Direction,
     Link,
@@ -31,6 +32,8 @@ from plugins.consommations.queries import last_day, links_of_service, role_name
 COLOURS = 6
 WIDTH, HEIGHT = 288, 100
 Rates = NDArray[np.float64]
+Means = tuple[float | None, float | None, float | None]
+"""Mean rates of a class, bit/s: offered, sent, lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def qos(ctx: Context, link: Link) -> Component:
     start, end = last_day(ctx)
     some = [one for one in mine if one.direction is Direction(way)]
     rows = nested(some, ctx.metrics.class_series(some, start, end, points=WIDTH))
+    volumes = ctx.metrics.class_volumes(some, rows[0].series.start, end)
     head = html.Div(
         [
             html.H3(
@@ -101,7 +105,9 @@ def qos(ctx: Context, link: Link) -> Component:
         ],
         className="chart-head",
     )
-    return html.Div([html.Div([head, _picture(ctx, rows, start)], className="pad"), _table(rows)])
+    return html.Div(
+        [html.Div([head, _picture(ctx, rows, start)], className="pad"), _table(rows, volumes)]
+    )
 
 
 def _choice(
@@ -192,7 +198,7 @@ def _mask(low: Rates, high: Rates, measured: NDArray[np.bool_]) -> dict[str, str
     return {"maskImage": image, "WebkitMaskImage": image}
 
 
-def _table(rows: Sequence[Row]) -> Component:
+def _table(rows: Sequence[Row], volumes: Mapping[int, ClassVolume]) -> Component:
     heads = [_("Offert"), _("Émis"), _("Pointe émise"), _("Perdu"), _("Part perdue")]
     head = html.Tr(
         [
@@ -200,27 +206,25 @@ def _table(rows: Sequence[Row]) -> Component:
             *(html.Th(name, scope="col", className="num") for name in heads),
         ]
     )
-    body = html.Tbody([_line(row) for row in rows])
+    body = html.Tbody([_line(row, means(volumes.get(row.id))) for row in rows])
     caption = html.Caption(_("Moyennes par classe sur 24 heures"), className="sr-only")
     table = html.Table([caption, html.Thead(head), body], className="grid compact plain")
     return html.Div(table, className="scroll ruled")
 
 
-def _line(row: Row) -> Component:
+def _line(row: Row, of: Means) -> Component:
     key = [html.I(className=f"key c-{row.colour}")] if row.colour else []
     name = html.Span(
         [*key, html.Span(row.name)],
         className="cos-name",
         style={"paddingLeft": f"{min(row.depth, 6) * 18}px"},
     )
-    offered, sent, lost = (
-        _mean(values)
-        for values in (row.series.offered_bps, row.series.sent_bps, row.series.dropped_bps)
-    )
-    share = lost / offered if lost is not None and offered else None
-    if lost == 0:
-        share = 0.0
-    peak = None if sent is None else float(np.nanmax(row.series.sent_bps))
+    offered, sent, lost = of
+    share = None
+    if lost is not None:
+        share = lost / offered if offered else 0.0
+    rates = row.series.sent_bps
+    peak = None if np.isnan(rates).all() else float(np.nanmax(rates))
     figures = [formats.rate(value) for value in (offered, sent, peak, lost)]
     cells = [*figures, formats.percent(share)]
     return html.Tr(
@@ -231,6 +235,13 @@ def _line(row: Row) -> Component:
     )
 
 
-def _mean(rates: Rates) -> float | None:
-    """Return the mean of the slots that were measured, None without any."""
-    return None if np.isnan(rates).all() else float(np.nanmean(rates))
+def means(of: ClassVolume | None) -> Means:
+    """Return the mean rates of a class: offered, sent, lost; None where nothing was measured.
+
+    Octets over the seconds measured.
+    """
+    if of is None or not of.covered:
+        return None, None, None
+    rates = (of.offered_octets, of.sent_octets, of.dropped_octets)
+    offered, sent, lost = (octets * 8 / of.covered for octets in rates)
+    return offered, sent, lost

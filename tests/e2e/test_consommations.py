@@ -111,6 +111,33 @@ def test_the_file_holds_what_the_screen_shows(web: Portal, link: Page):
     assert abs(drawn - len(lines)) <= 1, "a line for each point"
 
 
+LAST = """() => {
+    const curve = document.querySelector("#datas-chart .js-plotly-plot")?.data[0];
+    return curve ? Array.from(curve.y).filter((rate) => rate !== null).length : 0;
+}"""
+HURRY = """
+const every = setInterval;
+window.setInterval = (action, ms) => every(action, ms >= 10000 ? ms / 10 : ms);
+"""
+
+
+def test_each_minute_brings_its_point_and_the_page_stays_as_it_is(portal: Portal, page, sign_in):
+    """The collector measures, the curve grows; what one reads and where one points stay."""
+    page.add_init_script(HURRY)
+    sign_in(portal, ALICE, f"{DATAS}?liaison={MAIN}&periode=4h")
+    expect(page.locator("#datas-chart .main-svg").first).to_be_visible()
+    kept = ["#datas-chart .js-plotly-plot", "#datas-list tbody", "#datas-sheet h2", "#datas-traffic"]
+    for place in kept:
+        page.locator(place).first.evaluate("place => { place.kept = true; }")
+    page.evaluate("window.scrollTo(0, 120)")
+    before, title = page.evaluate(LAST), page.locator("#datas-curve h3").inner_text()
+    until(lambda: page.evaluate(LAST) > before, 100, "the point of a minute")
+    assert page.locator("#datas-curve h3").inner_text() != title, "it ends a minute later"
+    for place in kept:
+        assert page.locator(place).first.evaluate("place => place.kept"), place
+    assert page.evaluate("window.scrollY") == 120
+
+
 def test_two_moments_of_ones_own_are_applied_kept_and_refused(link: Page):
     link.fill("#datas-du", "2026-01-05T08:00")
     link.fill("#datas-au", "2026-01-05T12:00")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.audit import AuditEntry
 from core.network.inventory import Link, Site
+from core.web.packing import unpack
 
 from .conftest import ALICE, MAIN, REACTION
 
@@ -148,7 +149,8 @@ def test_a_refresh_tells_a_change_once(portal, places, hurried, page, sign_in):
 
     def heard(response):
         if '"map-news.data"' in (response.request.post_data or ""):
-            news.append(response.text())
+            told = response.body()
+            news.append((unpack(told) if "x-words" in response.headers else told).decode())
 
     page.on("response", heard)
     sign_in(portal, ALICE, MAP)

@@ -36,11 +36,12 @@ from plugins.consommations.sheet import sheet
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.performance.bench_metrics import END, YEAR, fill, rrdtool  # see above
 from tests.performance.bench_services import Figure, installation, median  # same
+from tests.performance.cold_page import bare, ready  # same
 
 NOW = datetime.fromtimestamp(END, UTC)
 SITES = 30
 WHO = "small@bench.example"
-CURVE_MS, CURVE_BYTES, COMPANY_MS = 30, 60_000, 500
+CURVE_MS, CURVE_BYTES, COMPANY_MS, PAGE_MS = 30, 60_000, 500, 1200
 CURVE = "..datas-curve.children...datas-newest.data.."
 
 
@@ -114,9 +115,13 @@ def main() -> int:
         if not isinstance(store, SqliteMetricStore):
             raise SystemExit("the bench writes into the store that comes with Balise")
         print(f"filled   {len(ids)} links × {YEAR} days in {fill(store, ids, YEAR):.1f} s")
-        figures = [*curves(host, create_app(host), reference), *company(host, company_id)]
+        app = create_app(host)
+        figures = [*curves(host, app, reference), *company(host, company_id)]
+        page = ready(app, f"/consommations?liaison={reference}", WHO)
+        figures.append(Figure("whole page, empty browser", page, "ms", goal=PAGE_MS))
         for figure in figures:
             print(f"{figure}{'' if figure.fits else '  OVER'}")
+        print(f"reference, one curve on a bare page of Dash: {ready(bare(), '/'):.0f} ms")
         theirs = rrdtool(store, Path(folder))
         for span, taken in theirs.items():
             print(f"reference, rrdtool graph, {span}: {taken:.2f} ms")

@@ -265,7 +265,7 @@ def concrete(rule):
 ANYONE = {
     "/connexion", "/deconnexion", "/mot-de-passe", "/mot-de-passe/<token>", "/langue/<code>",
     "/mur/<token>", "/mur/<token>/etat", "/healthz", "/readyz", "/_favicon.ico",
-    "/assets/<path:filename>",
+    "/assets/<path:filename>", "/assets/balise.js", "/assets/balise.css",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
 }  # fmt: skip
 """Routes open to all. A new one is a decision: it is written here."""
