@@ -12,7 +12,7 @@ from dash.exceptions import PreventUpdate
 
 from core.api import Callbacks, Context, panel_state
 from plugins.consommations.address import Asked, PeriodError, period_of
-from plugins.consommations.chosen import chosen
+from plugins.consommations.chosen import chosen, completed
 from plugins.consommations.curve import curve, newest
 from plugins.consommations.listing import SHEET, table
 from plugins.consommations.measures import measured
@@ -52,7 +52,7 @@ def refresh_list(
     ctx: Context, search: object, _tick: object, before: object
 ) -> tuple[Any, Any, Any]:
     """Return the accesses as the address asks for them, unless they stand there as they are."""
-    asked = Asked.of_search(search)
+    asked = completed(ctx, Asked.of_search(search))
     rows, version = table(ctx, asked)
     if version == before:
         raise PreventUpdate
@@ -69,7 +69,7 @@ def refresh_list(
 )
 def open_sheet(ctx: Context, search: object, before: object) -> tuple[Any, Any]:
     """Return the sheet that the address asks for, unless it stands there already."""
-    asked = Asked.of_search(search)
+    asked = completed(ctx, Asked.of_search(search))
     now = [list(part) for part in parts_of(asked)]
     if now == before:
         raise PreventUpdate
@@ -87,7 +87,7 @@ def open_sheet(ctx: Context, search: object, before: object) -> tuple[Any, Any]:
 )
 def refresh_curve(ctx: Context, _tick: object, search: object, before: object) -> tuple[Any, Any]:
     """Return the curve and its figures when something was measured since; nothing otherwise."""
-    asked = Asked.of_search(search)
+    asked = completed(ctx, Asked.of_search(search))
     found = chosen(ctx, asked) if asked.chosen else None
     if found is None:
         raise PreventUpdate
@@ -115,7 +115,7 @@ def refresh_curve(ctx: Context, _tick: object, search: object, before: object) -
 )
 def refresh_state(ctx: Context, _tick: object, search: object, before: object) -> tuple[Any, Any]:
     """Return « Informations administratives » when a state changed; nothing otherwise."""
-    asked = Asked.of_search(search)
+    asked = completed(ctx, Asked.of_search(search))
     found = chosen(ctx, asked) if asked.chosen else None
     if found is None or found.service is None or state_version(ctx, found) == before:
         raise PreventUpdate

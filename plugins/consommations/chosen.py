@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from core.api import Company, Context, Link, LinkRole, Service, Site, _
+from core.api import Company, Context, Link, LinkRole, Service, Site, _, service_views
 from plugins.consommations.address import Asked
 from plugins.consommations.queries import link_by_reference
 
@@ -24,6 +24,13 @@ class Chosen:
     links: Sequence[Link]
     link: Link | None = None
     service: Service | None = None
+
+
+def completed(ctx: Context, asked: Asked) -> Asked:
+    """Return what is asked for: who has one service alone need not choose it."""
+    services = () if asked.chosen else service_views(ctx).services
+    main = services[0].main if len(services) == 1 else None
+    return replace(asked, link=main.reference) if main else asked
 
 
 def chosen(ctx: Context, asked: Asked) -> Chosen | None:

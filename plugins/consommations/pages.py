@@ -19,6 +19,7 @@ from core.api import (
     service_views,
 )
 from plugins.consommations.address import ADDRESS, VIEWS, Asked
+from plugins.consommations.chosen import completed
 from plugins.consommations.listing import SHEET, accesses_of, table
 from plugins.consommations.permissions import READ
 from plugins.consommations.sheet import parts_of, sheet
@@ -38,7 +39,7 @@ pages = Pages()
     charts=True,
 )
 def datas(ctx: Context) -> Component:
-    asked = Asked.of(ctx.query)
+    asked = completed(ctx, Asked.of(ctx.query))
     seen = service_views(ctx)
     count = len(accesses_of(seen, ""))
     said = formats.number(count)

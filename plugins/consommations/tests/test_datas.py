@@ -237,6 +237,19 @@ def test_a_minute_that_brings_nothing_sends_nothing(filled: Host) -> None:
                 refresh_curve(ctx, 5, nonsense, new)
 
 
+def test_who_has_one_service_sees_its_curve_without_choosing_it(shared_world: Host) -> None:
+    with context_of(shared_world, "onesite@a.example") as ctx:
+        assert f"Trafic sur le lien {MAIN}" in words(datas(ctx))
+        sheet, shown = open_sheet(ctx, "", None)
+        assert f"Trafic sur le lien {MAIN}" in words(sheet)
+        with pytest.raises(PreventUpdate):
+            open_sheet(ctx, "", shown)
+        part, _newest = refresh_curve(ctx, 1, "", None)
+        assert "95e centile" in words(part)
+    with context_of(shared_world, ALICE) as ctx:
+        assert "Choisissez un accès" in words(datas(ctx))
+
+
 def test_the_page_is_drawn_again_only_where_the_address_changed(shared_world: Host) -> None:
     with context_of(shared_world, ALICE) as ctx:
         _table, _views, listed = refresh_list(ctx, f"?liaison={MAIN}", 1, None)
