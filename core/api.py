@@ -3,7 +3,7 @@
 from core import formats
 from core.access import OutOfScope, Permission, Scope
 from core.db import Company, Customer, Db, Owned, Shared
-from core.exports import Field, Sheet
+from core.exports import Document, Field, Sheet
 from core.hookspecs import hookimpl
 from core.i18n import N_, _, language, ngettext
 from core.job_run import Brand, Run
@@ -50,6 +50,7 @@ from core.rubric import (
     Callbacks,
     Card,
     Context,
+    Demo,
     Downloads,
     Explanation,
     Jobs,
@@ -70,10 +71,13 @@ from core.web.components import (
     attributes,
     card,
     chips,
+    choice_filter,
     curves_chart,
+    date_filter,
     empty_state,
     error_card,
     export_menu,
+    filters,
     gap_bands,
     icon,
     job_list,
@@ -98,6 +102,7 @@ from core.web.components import (
     state_text,
     status_map,
     table_foot,
+    text_filter,
     tokens,
     traffic_chart,
     traffic_legend,
@@ -145,8 +150,10 @@ __all__ = [
     "Customer",
     "Day",
     "Db",
+    "Demo",
     "Device",
     "Direction",
+    "Document",
     "Downloads",
     "Explanation",
     "Field",
@@ -207,14 +214,17 @@ __all__ = [
     "card",
     "check_place",
     "chips",
+    "choice_filter",
     "civil_days",
     "civil_month",
     "curves_chart",
+    "date_filter",
     "definition",
     "during",
     "empty_state",
     "error_card",
     "export_menu",
+    "filters",
     "first_day",
     "fold",
     "formats",
@@ -256,6 +266,7 @@ __all__ = [
     "state_word",
     "status_map",
     "table_foot",
+    "text_filter",
     "tokens",
     "touched_since",
     "traffic_chart",

@@ -35,6 +35,7 @@ class Operator(_Section):
     title: str = "Extranet Client"
     logo: str | None = None
     support: str = ""
+    sales: str = ""
     welcome: str = ""
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.operators import custom_op
 
 from core.access import OutOfScope, Reach, Scope
+from core.network.views import folded
 
 M = TypeVar("M", bound="Base")
 BUSY_MS = 10_000
@@ -138,8 +139,7 @@ class ScopeGrant(Internal):
 
 def create_engine(url: str) -> sa.Engine:
     """Return an engine for the business database, with SQLite's foreign keys and WAL on."""
-    # Parameters of statements stay out of errors, and so out of logs. Threads are few: the pool
-    # lends as many connections as they ask for.
+    # Parameters stay out of errors, and so out of logs. The pool lends as many as are asked for.
     engine = sa.create_engine(url, hide_parameters=True, pool_size=10, max_overflow=-1)
     if engine.dialect.name == "sqlite":
 
@@ -148,6 +148,7 @@ def create_engine(url: str) -> sa.Engine:
             wait = f"busy_timeout = {BUSY_MS}"
             for pragma in ("foreign_keys = on", "journal_mode = wal", wait, "synchronous = normal"):
                 connection.execute(f"pragma {pragma}")
+            connection.create_function("fold", 1, folded, deterministic=True)
 
     return engine
 

@@ -63,6 +63,15 @@ class Sheet(Generic[R]):
     zone: ZoneInfo
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that is no table: its whole name, its type (RFC 6838) and what is in it."""
+
+    name: str
+    mimetype: str
+    body: bytes
+
+
 def safe_text(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: « =1+1 » becomes « '=1+1 »."""
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -12,6 +12,7 @@ from core.config import Config, ConfigError
 from core.jobs import Desk
 from core.network.kept import Kept
 from core.network.metrics.sqlite import SqliteMetricStore
+from core.post import Post
 from core.sessions import Limits
 
 
@@ -54,6 +55,10 @@ class Host:
         """Return where an account orders its jobs and finds them again."""
         folder = self.config.jobs_path
         return Desk(self.engine, folder, self.registry, account_id, granted, now)
+
+    def post(self, now: datetime, db: db.Db) -> Post:
+        """Return where a request, whose rows are those of ``db``, leaves its mails."""
+        return Post(self.engine, lambda: self.vault, self.config, now, db)
 
     @property
     def limits(self) -> Limits:

@@ -26,7 +26,8 @@ def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("empty")
     secrets.make_key(folder)
     host = Host(config.load(folder / "config.yaml", {"BALISE_STORAGE_DATA": str(folder)}))
-    migrate.upgrade(host.engine)
+    for line in migrate.lines(host.registry):
+        migrate.upgrade(host.engine, line)
     host.engine.dispose()
     return folder
 

@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from core import accounts, audit, db, mail, migrate, password_links, sessions, throttle, walls
 from core.db import Base
 from core.network import inventory
-from core.registry import Registry
+from core.registry import Registry, discover
 
 KNOWN = (accounts, audit, mail, password_links, sessions, throttle, walls, inventory)
 """The modules whose models make the host's schema."""
@@ -37,7 +37,8 @@ def test_an_empty_database_becomes_current_and_stays_so(engine):
 
 
 def test_the_migrations_make_the_schema_of_the_models(engine):
-    migrate.upgrade(engine)
+    for line in migrate.lines(Registry(discover())):
+        migrate.upgrade(engine, line)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         host_tables = {t.name for t in Base.metadata.tables.values()}

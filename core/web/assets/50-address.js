@@ -4,8 +4,10 @@
 (function () {
   "use strict";
   function go(address, replace) {
+    const leaves = new URL(address, location.href).pathname !== location.pathname;
     history[replace ? "replaceState" : "pushState"](null, "", address);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    if (leaves) scrollTo(0, 0); // another page begins at its top
   }
 
   function setField(field, value) {
