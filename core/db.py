@@ -158,8 +158,9 @@ def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
     """
     grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_user")
     company = sa.inspect(Company).local_table.alias("scope_company")
-    if scope.customer_id is not None:
-        every = sa.select(company.c.id).where(company.c.customer_id == scope.customer_id)
+    if scope.every or scope.customer_id is not None:
+        one = sa.true() if scope.every else company.c.customer_id == scope.customer_id
+        every = sa.select(company.c.id).where(one)
         return [every], sa.select(company.c.id).where(sa.false())
     mine = grant.c.user_id == scope.user_id
     # The reach is a constant of the statement: as a parameter it would cost each run of it.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from core.access import Permission, Scope
+from core.datasets import Dataset
 from core.i18n import N_
 from core.network.kept import Kept
 
@@ -277,6 +278,7 @@ class Rubric:
     callbacks: Callbacks = field(default_factory=Callbacks)
     downloads: Downloads = field(default_factory=Downloads)
     jobs: Jobs = field(default_factory=Jobs)
+    datasets: tuple[Dataset, ...] = ()
     migrations: str | None = None
     locale: str | None = None
 
