@@ -50,9 +50,11 @@ class DatasetColumn:
 
     ``aliases`` are other heads that back offices give it; case, accents and punctuation count for
     nothing. A ``required`` one must be in the file, with a value in each row. An ``ignored`` one is
-    known and not read: what an export adds and an import finds elsewhere. ``tmf`` is the field of
-    the TM Forum's Open APIs that it is, « 622 productOrderItem.id »; ``hint`` and ``example`` stand
-    in the documented template.
+    known and not read: what an export adds and an import finds elsewhere. A ``named`` one names a
+    row of another dataset (its company, its site), in whatever case. ``default`` is what an empty
+    cell, or a column that is not there, stands for. ``tmf`` is the field of the TM Forum's Open
+    APIs that it is, « 622 productOrderItem.id »; ``hint`` and ``example`` stand in the documented
+    template.
     """
 
     name: str
@@ -62,6 +64,8 @@ class DatasetColumn:
     aliases: tuple[str, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
     ignored: bool = False
+    named: bool = False
+    default: Any = None
     tmf: str = ""
     hint: str = ""
     example: str = ""
@@ -141,6 +145,8 @@ class Dataset:
     - ``write(loading, changes)`` writes some changes, a thousand at most, and is called until there
       are none left: rows that are gone come first. All of it is one transaction of the host, that
       a raise undoes.
+    - ``rank(values)`` is the turn of a row: changes are written lowest first, then in the order of
+      the file (a main link before its backup, which names it; ``loading.brings(key)``).
     - ``closes`` False: a row that is no longer in the file stays as it is (dictionaries).
     """
 
@@ -153,6 +159,7 @@ class Dataset:
     check: Callable[[Loading, Mapping[str, Any]], Mapping[str, Any] | None] | None = field(
         default=None, repr=False
     )
+    rank: Callable[[Mapping[str, Any]], int] | None = field(default=None, repr=False)
     closes: bool = True
     tmf: str = ""
 

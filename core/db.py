@@ -108,6 +108,7 @@ class Company(Base):
     id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
     customer_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("customer.id"), index=True)
     name: orm.Mapped[str]
+    closed: orm.Mapped[datetime | None]
     customer: orm.Mapped[Customer] = orm.relationship(back_populates="companies")
 
 
@@ -121,6 +122,7 @@ class Customer(Base):
     number: orm.Mapped[str] = orm.mapped_column(unique=True)
     name: orm.Mapped[str]
     timezone: orm.Mapped[str] = orm.mapped_column(default="Europe/Paris")
+    closed: orm.Mapped[datetime | None]
     companies: orm.Mapped[list[Company]] = orm.relationship(back_populates="customer")
 
 
@@ -138,8 +140,7 @@ class ScopeGrant(Internal):
 
 def create_engine(url: str) -> sa.Engine:
     """Return an engine for the business database, with SQLite's foreign keys and WAL on."""
-    # Parameters of statements stay out of errors, and so out of logs. Threads are few: the pool
-    # lends as many connections as they ask for.
+    # Parameters stay out of errors, and so out of logs. Threads are few: the pool lends to all.
     engine = sa.create_engine(url, hide_parameters=True, pool_size=10, max_overflow=-1)
     if engine.dialect.name == "sqlite":
 
@@ -153,15 +154,14 @@ def create_engine(url: str) -> sa.Engine:
 
 
 def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
-    """Return what a scope opens: selects whose union is companies, and one of single sites.
-    Tables stand under other names, so that no statement around them is mistaken for their own.
+    """Return what a scope opens: selects whose union is companies, and one of single sites, of
+    tables under other names, so that no statement around them is mistaken for their own.
     """
     grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_user")
     company = sa.inspect(Company).local_table.alias("scope_company")
     if scope.every or scope.customer_id is not None:
         one = sa.true() if scope.every else company.c.customer_id == scope.customer_id
-        every = sa.select(company.c.id).where(one)
-        return [every], sa.select(company.c.id).where(sa.false())
+        return [sa.select(company.c.id).where(one)], sa.select(company.c.id).where(sa.false())
     mine = grant.c.user_id == scope.user_id
     # The reach is a constant of the statement: as a parameter it would cost each run of it.
     of = {r: sa.and_(mine, grant.c.reach == sa.literal_column(f"'{r.name}'")) for r in Reach}
@@ -300,7 +300,7 @@ class Db:
 
     __slots__ = ("_session", "_waiting")
 
-    def __init__(self, engine: sa.Engine, scope: Scope) -> None:
+    def __init__(self, engine: sa.Engine | sa.Connection, scope: Scope) -> None:
         self._session = _ScopedSession(engine, info={"scope": scope})
         self._waiting: list[Callable[[], None]] = []
 

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.access import OutOfScope
-from core.db import Base, Company, Db, Internal, Owned, Shared
+from core.db import Base, Company, Customer, Db, Internal, Owned, Shared
 
 _PIECE = 500  # parameters of a statement: SQLite takes 32,766
 
@@ -28,6 +28,16 @@ class BulkDb(Db):
     def stream(self, query: Any) -> Iterator[Any]:
         """Yield the visible rows of a query on columns, a thousand in memory at once."""
         yield from self._session.execute(query.execution_options(yield_per=1000))
+
+    def customers(self) -> Iterator[Any]:
+        """Yield (id, number, name, timezone, closed) of the customers of the scope, those without
+        a company too, whom no criterion on companies would find.
+        """
+        scope, t = self._session.info["scope"], _table(Customer)
+        query = sa.select(t.c.id, t.c.number, t.c.name, t.c.timezone, t.c.closed)
+        if not scope.every:
+            query = query.where(t.c.id == scope.customer_id)
+        yield from self._session.connection().execute(query)
 
     def insert(self, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Write new rows, given by column; return their ids in the same order."""
@@ -57,9 +67,12 @@ class BulkDb(Db):
     @cached_property
     def _customers(self) -> Mapping[int, int]:
         """The customer of each company of the scope."""
-        return dict(self._session.execute(sa.select(Company.id, Company.customer_id)).tuples())
+        query = sa.select(Company.id, Company.customer_id)
+        return {row[0]: row[1] for row in self._session.execute(query)}
 
     def _check_seen(self, model: type[Base], ids: Sequence[int]) -> None:
+        if self._session.info["scope"].every and issubclass(model, Shared | Customer):
+            return
         column: Any = model.id  # type: ignore[attr-defined]  # each model of an import has one
         for some in _pieces(sorted(set(ids))):
             seen = self._session.scalars(sa.select(column).where(column.in_(some)))
@@ -68,9 +81,15 @@ class BulkDb(Db):
 
     def _check(self, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
         """Raise ``OutOfScope`` for rows that this scope may not write."""
-        if issubclass(model, Shared):
-            if not self._session.info["scope"].every:
-                raise OutOfScope(f"{model.__name__} is everybody's")
+        scope = self._session.info["scope"]
+        if issubclass(model, Shared | Customer | Company):
+            if issubclass(model, Company) and {r.get("customer_id") for r in rows} <= {
+                None,
+                scope.customer_id,
+            }:
+                return  # one of the customer's own
+            if not scope.every:
+                raise OutOfScope(f"{model.__name__} is not this customer's to write")
             return
         if issubclass(model, Internal) or not issubclass(model, Owned):
             raise OutOfScope(f"{model.__name__} is not a tenant's row")
@@ -91,7 +110,8 @@ class BulkDb(Db):
         found: dict[int, int] = {}
         for some in _pieces(sorted(ids)):
             query = sa.select(target.c.id, target.c.company_id).where(target.c.id.in_(some))
-            found.update(self._session.connection().execute(query).tuples())
+            rows = self._session.connection().execute(query)
+            found.update((id_, company) for id_, company in rows)
         return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -36,7 +36,7 @@ class LinkKey(NamedTuple):
     site_id: int | None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Loading:
     """An import under way, as the functions of a dataset see it.
 
@@ -50,6 +50,10 @@ class Loading:
     zone: ZoneInfo
     customer_id: int | None = None
     vault: Vault | None = field(default=None, repr=False)
+    kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    """Room for what a dataset looks things up in while it checks."""
+    brings: Callable[..., bool] = field(default=lambda *_key: False, repr=False)
+    """``brings(*key)``: whether the file has a good row of that key, wherever it stands in it."""
 
     def insert(self, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Write new rows, given by column; return their ids in the same order."""
@@ -69,6 +73,18 @@ class Loading:
         assert self.vault is not None  # noqa: S101 - see seal()
         return self.vault.open(sealed)
 
+    def customer(self, values: Mapping[str, Any], column: str) -> int:
+        """Return the id of the customer whose number a column holds."""
+        known = {fold(row[1]): int(row[0]) for row in self._customers}
+        number = str(values[column])
+        if fold(number) not in known:
+            raise RowError(column, _unknown("client", number, [row[1] for row in self._customers]))
+        return known[fold(number)]
+
+    @cached_property
+    def _customers(self) -> Sequence[Any]:
+        return list(self.db.customers())
+
     def company(self, values: Mapping[str, Any], column: str, customer: str | None = None) -> Owner:
         """Return the company that a column names; ``customer`` is the column of its number."""
         number = values.get(customer) if customer else None
@@ -80,6 +96,8 @@ class Loading:
             for owner, whose in self._companies.get(fold(name), ())
             if number is None or fold(number) in (fold(whose[0]), fold(whose[1]))
         ]
+        if not found and fold(name) in self._companies:
+            raise RowError(column, "cette société n'est pas à ce client")
         return _only(column, "société", name, found, self._company_names)
 
     def site(
@@ -96,8 +114,7 @@ class Loading:
             owner = self.company(values, company, customer).company_id
         found = [p for p in self._sites.get(fold(name), ()) if owner in (None, p.company_id)]
         if not found and fold(name) in self._sites:
-            said = f"aucun site « {name} » dans cette société : il est à une autre"
-            raise RowError(column, said)
+            raise RowError(column, "ce site n'est pas à cette société")
         return _only(column, "site", name, found, self._site_names)
 
     def link(self, values: Mapping[str, Any], column: str) -> LinkKey:
