@@ -85,7 +85,8 @@ def import_(  # noqa: PLR0913 - one argument an option
         if dry_run:
             imports.give_up(run_id, "Essai.")
         else:
-            imports.apply(run_id, allow_closing=allow_closing)
+            checked = imports.apply(run_id, allow_closing=allow_closing, as_seen=False)
+            told |= _counts(checked)
             told["imported"] = True
     except FileError as error:
         imports.give_up(run_id, str(error), RunState.REFUSED)
@@ -126,8 +127,6 @@ def _mapped(
 def _facts(imports: Imports, run_id: int, checked: Checked, path: Path | None) -> dict[str, Any]:
     from core.imports.staging import Stage
 
-    counts = {str(name): count for name, count in checked.counts.items()}
-    counts["rows"] = sum(n for name, n in counts.items() if name != RowAction.GONE)
     place = imports.place(run_id)
     if path is not None and (place / "rejets.csv").exists():
         shutil.copyfile(place / "rejets.csv", path)
@@ -136,7 +135,13 @@ def _facts(imports: Imports, run_id: int, checked: Checked, path: Path | None) -
             {"line": r.line, "column": r.column, "value": r.value, "reason": r.reason}
             for r in stage.rejects(limit=1000)
         ]
-    return {"counts": counts, "kept_open": checked.kept_open, "rejects": rejects}
+    return {**_counts(checked), "rejects": rejects}
+
+
+def _counts(checked: Checked) -> dict[str, Any]:
+    counts = {str(name): count for name, count in checked.counts.items()}
+    counts["rows"] = sum(n for name, n in counts.items() if name != RowAction.GONE)
+    return {"counts": counts, "kept_open": checked.kept_open}
 
 
 def _end(told: dict[str, Any], as_json: bool, path: Path) -> NoReturn:

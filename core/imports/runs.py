@@ -166,11 +166,11 @@ class Imports:
         self._note(run_id, state=RunState.READY, counts=counts, mark=checked.mark)
         return checked
 
-    def apply(self, run_id: int, *, allow_closing: bool = False) -> Checked:
+    def apply(self, run_id: int, *, allow_closing: bool = False, as_seen: bool = True) -> Checked:
         """Write what a checked import changes, in one transaction. Raises ``FileError``.
 
-        The difference is made anew under the lock of the database: what changed since the preview
-        is refused.
+        The difference is made anew under the lock of the database. With ``as_seen``, one that is
+        no longer that of the preview is refused: somebody looked at it.
         """
         run = self.get(run_id)
         if run.state is not RunState.READY:
@@ -186,7 +186,11 @@ class Imports:
             checker = Checker(dataset, run.mapping, stage, loading, run.partial)
             checker.unkeyed = run.counts.get("unkeyed", 0)
             checked = checker.compare()
-            self._refuse(run, checked, allow_closing)
+            if as_seen and checked.mark != run.mark:
+                raise FileError(_CHANGED)
+            if checked.closes_too_much and not allow_closing:
+                gone, standing = checked.counts[RowAction.GONE], checked.standing
+                raise FileError(_TOO_MUCH.format(gone=gone, standing=standing))
             try:
                 for changes in _batches(_changes(checker)):
                     dataset.write(loading, changes)
@@ -205,14 +209,6 @@ class Imports:
             )  # fmt: skip
         self._tidy(run_id)
         return checked
-
-    @staticmethod
-    def _refuse(run: ImportRun, checked: Checked, allow_closing: bool) -> None:
-        if checked.mark != run.mark:
-            raise FileError(_CHANGED)
-        if checked.closes_too_much and not allow_closing:
-            gone = checked.counts[RowAction.GONE]
-            raise FileError(_TOO_MUCH.format(gone=gone, standing=checked.standing))
 
     def give_up(self, run_id: int, error: str = "", state: RunState = RunState.ABANDONED) -> None:
         """End an import that is not over: nothing was changed, its file is forgotten."""
