@@ -25,10 +25,6 @@ class BulkDb(Db):
 
     __slots__ = ("__dict__",)
 
-    def stream(self, query: Any) -> Iterator[Any]:
-        """Yield the visible rows of a query on columns, a thousand in memory at once."""
-        yield from self._session.execute(query.execution_options(yield_per=1000))
-
     def customers(self) -> Iterator[Any]:
         """Yield (id, number, name, timezone, closed) of the customers of the scope, those without
         a company too, whom no criterion on companies would find.

@@ -101,7 +101,8 @@ class Interaction:
 class Download:
     """A table to save: ``function(ctx, **parts of the path)`` returns a ``Sheet``, None for 404.
 
-    It has two addresses, ``<path>.csv`` and ``<path>.xlsx``; ``ctx.query`` is what follows.
+    It has an address for each of ``core.exports.KINDS``: ``<path>.csv``, ``<path>.rfc4180.csv``,
+    ``<path>.xlsx``; ``ctx.query`` is what follows.
     """
 
     path: str
