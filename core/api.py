@@ -2,10 +2,20 @@
 
 from core import formats
 from core.access import OutOfScope, Permission, Scope
+from core.datasets import (
+    DataKind,
+    Dataset,
+    DatasetColumn,
+    RowAction,
+    RowChange,
+    RowError,
+    Standing,
+)
 from core.db import Company, Customer, Db, Owned, Shared
 from core.exports import Document, Field, Sheet
 from core.hookspecs import hookimpl
 from core.i18n import N_, _, language, ngettext
+from core.imports.loading import LinkKey, Loading, Owner
 from core.job_run import Brand, Run
 from core.jobs import JobError, JobState, JobView
 from core.network.days import (
@@ -148,6 +158,9 @@ __all__ = [
     "Context",
     "Curve",
     "Customer",
+    "DataKind",
+    "Dataset",
+    "DatasetColumn",
     "Day",
     "Db",
     "Demo",
@@ -165,13 +178,16 @@ __all__ = [
     "Line",
     "Lines",
     "Link",
+    "LinkKey",
     "LinkRole",
     "LinkView",
     "LiveServices",
     "LiveSites",
+    "Loading",
     "MetricStore",
     "OutOfScope",
     "Owned",
+    "Owner",
     "Page",
     "Pages",
     "Percentile",
@@ -184,6 +200,9 @@ __all__ = [
     "ProbeSeries",
     "Reason",
     "Report",
+    "RowAction",
+    "RowChange",
+    "RowError",
     "Rubric",
     "Run",
     "Scene",
@@ -196,6 +215,7 @@ __all__ = [
     "Site",
     "SiteView",
     "Slots",
+    "Standing",
     "State",
     "StateChange",
     "Status",

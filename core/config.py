@@ -162,6 +162,11 @@ class Config(_Section):
         return self.data / "jobs"
 
     @property
+    def imports_path(self) -> Path:
+        """The folder of the files of imports under way, and of what they rejected."""
+        return self.data / "imports"
+
+    @property
     def measures_path(self) -> Path:
         return self.storage.measures or self.data / "measures.db"
 

@@ -126,7 +126,7 @@ def check_collector(host: Host, now: datetime) -> Finding:
         polled = connection.scalar(
             sa.select(sa.func.count(Link.id))
             .join(Device, Device.id == Link.device_id)
-            .where(Device.polled)
+            .where(Device.polled, Device.closed.is_(None), Link.closed.is_(None))
         )
     if not polled:
         return Finding("collector", "ok", _("Aucune liaison à mesurer pour l'instant."))

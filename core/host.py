@@ -49,7 +49,9 @@ class Host:
 
     @cached_property
     def registry(self) -> registry.Registry:
-        return registry.Registry(registry.discover())
+        from core.imports.own import DATASETS  # its models need the rest of the host
+
+        return registry.Registry(registry.discover(), DATASETS)
 
     def desk(self, account_id: int, granted: frozenset[str], now: datetime) -> Desk:
         """Return where an account orders its jobs and finds them again."""

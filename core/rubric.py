@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from core.access import Permission, Scope
+from core.datasets import Dataset
 from core.i18n import N_
 from core.network.kept import Kept
 
@@ -109,14 +110,15 @@ class Interaction:
 class Download:
     """A file to save: ``function(ctx, **parts of the path)`` returns what is in it, None for 404.
 
-    It has an address for each of its ``kinds``, ``<path>.csv`` and ``<path>.xlsx`` for a table;
-    ``ctx.query`` is what follows.
+    It has an address for each of its ``kinds``, for a table those of ``core.exports.KINDS``:
+    ``<path>.csv``, ``<path>.rfc4180.csv``, ``<path>.xlsx``; ``ctx.query`` is what follows.
     """
 
     path: str
     permission: Permission
     function: Callable[..., Any]
-    kinds: tuple[str, ...] = ("csv", "xlsx")
+    kinds: tuple[str, ...] = ()
+    """Ends of the addresses of a file that is no table."""
 
 
 class Downloads(list[Download]):
@@ -314,6 +316,7 @@ class Rubric:
     downloads: Downloads = field(default_factory=Downloads)
     jobs: Jobs = field(default_factory=Jobs)
     demo: Callable[[Demo], Iterable[Any]] | None = None
+    datasets: tuple[Dataset, ...] = ()
     migrations: str | None = None
     locale: str | None = None
 

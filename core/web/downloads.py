@@ -23,7 +23,7 @@ def install(server: Flask, host: Host, rules: Rules) -> None:
     """Give every download of the rubrics in service its addresses, and their permission."""
     for rubric in host.registry.rubrics.values():
         for download in rubric.downloads:
-            for kind in download.kinds:
+            for kind in download.kinds or KINDS:
                 endpoint = f"download:{download.path}.{kind}"
                 server.add_url_rule(
                     f"{download.path}.{kind}", endpoint, _view(download, kind), methods=["GET"]

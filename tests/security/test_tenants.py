@@ -301,7 +301,7 @@ def downloads(app):
 
 def test_every_download_of_a_rubric_is_known_to_the_door(app):
     declared = [d.path for rubric in REGISTRY.rubrics.values() for d in rubric.downloads]
-    assert {str(rule).rpartition(".")[0] for rule in downloads(app)} == set(declared)
+    assert {str(rule).partition(".")[0] for rule in downloads(app)} == set(declared)
     assert declared
 
 

@@ -94,8 +94,9 @@ def error_card(reference: str) -> Component:
 def export_menu(href: Callable[[str], str]) -> Component:
     """Return « Exporter », which opens on CSV and Excel; ``href("csv")`` is an address."""
     kinds = (
-        ("csv", "CSV", _("pour un tableur ou un autre logiciel")),
+        ("csv", "CSV", _("pour Excel en français")),
         ("xlsx", "Excel", _("avec de vrais nombres et de vraies dates")),
+        ("rfc4180.csv", "CSV (RFC 4180)", _("virgules, dates ISO : pour un autre logiciel")),
     )
     links = [
         html.Li(html.A([html.B(name), html.Span(what)], href=href(kind)))
