@@ -58,8 +58,7 @@ def _made(demo: Demo, link: Link, draw: Draw, *, first: bool) -> Iterator[Subscr
         "Article d’abonnement de liaison de données (AEIL)", facts,
         lan_address=lan, lan_mask="255.255.255.0", wan_address=wan, wan_mask="255.255.255.252",
         radius_login=f"{link.reference.lower()}@vpn.operateur.example",
-        radius_secret=demo.seal(f"{zlib.crc32(link.reference.encode()):08x}-demo"),
-        link_id=link.id, quantity=1,
+        radius_secret=demo.seal(f"{zlib.crc32(link.reference.encode()):08x}-demo"), quantity=1,
     )  # fmt: skip
     if backup:
         return

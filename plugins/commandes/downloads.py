@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from core.api import N_, Context, Document, Downloads, Field, Sheet, _
 from plugins.commandes.address import EXPORT_ORDERS, EXPORT_SUBSCRIPTIONS, Asked, Tree
 from plugins.commandes.calendar import Event, calendar
+from plugins.commandes.importer import ORDERS
+from plugins.commandes.importer_park import OF_OFFER, OWN, SUBSCRIPTIONS
 from plugins.commandes.models import OrderLine, Subscription
-from plugins.commandes.offers import EVERY_FIELD, offer_of
 from plugins.commandes.order_pages import CALENDAR, changes_of
 from plugins.commandes.permissions import READ
 from plugins.commandes.queries import every_line, line_of
 from plugins.commandes.subscriptions import every_one, every_request
-from plugins.commandes.words import DECISIONS, KINDS
+from plugins.commandes.words import DECISIONS
 
 downloads = Downloads()
 
 Row = Sequence[Any]
 
-ORDER_FIELDS: tuple[Field[Row], ...] = (
-    Field(N_("N° de référence (CLS)"), lambda r: r[0], 22),
-    Field(N_("Type BC"), lambda r: KINDS[r[1]], 14),
-    Field(N_("Client"), lambda r: r[2], 30),
-    Field(N_("Site"), lambda r: r[3], 34),
-    Field(N_("Libellé article"), lambda r: r[4], 30),
-    Field(N_("Date contractuelle"), lambda r: r[5], 14),
-    Field(N_("Date souhaitée"), lambda r: r[6], 14),
-    Field(N_("Date RDV routeur"), lambda r: r[7], 14),
-    Field(N_("Date RDV lien"), lambda r: r[8], 14),
-    Field(N_("État commande"), lambda r: r[9], 24),
-    Field(N_("Code production"), lambda r: r[10], 14),
-    Field(N_("Libellé code production"), lambda r: r[11], 36),
-)
-"""The twelve fields of « Export détaillé », each what the import of orders reads."""
+WIDTHS = {"reference": 22, "company": 30, "site": 34, "article": 30, "state": 24}
+ORDER_FIELDS: tuple[Field[Row], ...] = tuple(
+    ORDERS.field(name, itemgetter(place), WIDTHS.get(name, 16))
+    for place, name in enumerate(
+        (
+            "reference", "kind", "company", "site", "article", "contract", "wanted", "router",
+            "link", "state", "code", "production_label",
+        )
+    )
+)  # fmt: skip
+"""The twelve fields of « Export détaillé », under the heads that the import of orders reads."""
 
 
 @downloads.table(EXPORT_ORDERS, permission=READ)
@@ -48,26 +46,15 @@ def _today(ctx: Context) -> str:
     return ctx.now.astimezone(ctx.zone).strftime("%Y-%m-%d")
 
 
-SUBSCRIPTION_FIELDS: tuple[Field[Subscription], ...] = (
-    Field(N_("Client"), lambda s: s.company.name, 30),
-    Field(N_("Site"), lambda s: s.site.name, 34),
-    Field(N_("Désignation"), lambda s: s.designation, 30),
-    Field(N_("N° de référence (CLS)"), lambda s: s.reference, 22),
-    Field(N_("Référence client"), lambda s: s.customer_reference, 18),
-    Field(N_("Type d’offre"), lambda s: offer_of(s).label, 16),
-    Field(N_("Technologie"), lambda s: s.technology, 14),
-    Field(N_("Catégorie"), lambda s: s.category, 40),
-    Field(N_("Quantité"), lambda s: s.quantity, 10),
-    Field(N_("Adresse IP LAN"), lambda s: s.lan_address, 16),
-    Field(N_("Masque LAN"), lambda s: s.lan_mask, 16),
-    Field(N_("Adresse IP WAN"), lambda s: s.wan_address, 16),
-    Field(N_("Masque WAN"), lambda s: s.wan_mask, 16),
-    Field(N_("Login Radius"), lambda s: s.radius_login, 30),
-    Field(N_("Commercial"), lambda s: s.sales_name, 24),
-    Field(N_("E-mail commercial"), lambda s: s.sales_email, 30),
-    Field(N_("Chef de projet"), lambda s: s.manager_name, 24),
-    Field(N_("E-mail chef de projet"), lambda s: s.manager_email, 30),
-    Field(N_("Date de mise en service"), lambda s: s.started, 14),
+def _subscription_field(name: str) -> Field[Subscription]:
+    if name in ("company", "site"):
+        return SUBSCRIPTIONS.field(name, attrgetter(f"{name}.name"), 30)
+    return SUBSCRIPTIONS.field(name, attrgetter(name), 20)
+
+
+SUBSCRIPTION_FIELDS = tuple(
+    _subscription_field(name)
+    for name in ("company", "site", *(name for name in OWN if name != "radius_secret"))
 )
 """The fields of every subscription; the RADIUS password is never written."""
 
@@ -78,16 +65,16 @@ def subscriptions(ctx: Context) -> Sheet[Subscription]:
     ends = _Endings(ctx)
     fields = (
         *SUBSCRIPTION_FIELDS,
-        *(_own(one.key, one.label) for one in EVERY_FIELD),
-        Field(N_("Résiliation demandée pour le"), ends.day, 14),
-        Field(N_("Résiliation"), ends.decision, 22),
+        *(SUBSCRIPTIONS.field(name, _fact(key)) for name, key in OF_OFFER.items()),
+        SUBSCRIPTIONS.field("ends", ends.day),
+        SUBSCRIPTIONS.field("ending", ends.decision, 22),
     )
     found = every_one(ctx, Tree.of(ctx.query))
     return Sheet(f"Suivi des abonnements {_today(ctx)}", fields, found, ctx.zone)
 
 
-def _own(key: str, label: str) -> Field[Subscription]:
-    return Field(label, lambda s: s.facts.get(key), 18)
+def _fact(key: str) -> Callable[[Subscription], Any]:
+    return lambda one: one.facts.get(key)
 
 
 class _Endings:

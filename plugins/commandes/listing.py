@@ -24,7 +24,6 @@ from core.api import (
     empty_state,
     filters,
     formats,
-    missing,
     ngettext,
     page_count,
     push,
@@ -224,7 +223,7 @@ def _card(label: Any, count: int, href: str, *, current: bool) -> Component:
 
 
 def _cell(name: str) -> Any:
-    return lambda line: html.Span(short(getattr(line, name)) or missing(), className="tabular")
+    return lambda line: short(getattr(line, name))
 
 
 def _production(line: OrderLine) -> Component | None:

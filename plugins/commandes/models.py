@@ -61,7 +61,8 @@ class ProductionCode(Shared):
 
     __tablename__ = "commandes_code"
 
-    code: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
     label: Mapped[str]
     stage: Mapped[Stage] = mapped_column(values_of(Stage))
     actor: Mapped[Actor] = mapped_column(values_of(Actor))
@@ -187,7 +188,6 @@ class Subscription(Owned):
     manager_email: Mapped[str | None]
     started: Mapped[date | None]
     facts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
-    link_id: Mapped[int | None] = mapped_column(sa.ForeignKey("link.id"), index=True)
     closed: Mapped[datetime | None]
     words: Mapped[str] = mapped_column(default="")
     company: Mapped[Company] = relationship(viewonly=True)
@@ -196,7 +196,10 @@ class Subscription(Owned):
         foreign_keys="Subscription.site_id",
         primaryjoin="Subscription.site_id == Site.id",
     )
-    link: Mapped[Link | None] = relationship(viewonly=True)
+    link: Mapped[Link | None] = relationship(
+        viewonly=True, primaryjoin="foreign(Subscription.reference) == Link.reference"
+    )
+    """The link of the same reference, for those that are one."""
 
 
 class CancellationRequest(Owned):

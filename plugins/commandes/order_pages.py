@@ -35,6 +35,8 @@ from plugins.commandes.unread import mark_read
 from plugins.commandes.words import ACTORS, FIELDS, KINDS, STAGES, ending, long, state_tag
 
 REFRESH = 30  # seconds
+ENDS = {"closed": N_("close"), "open": N_("rouverte")}
+"""What the history says of a line that left the back office's file, or came back into it."""
 CALENDAR = f"{ORDERS}/<reference>/rendez-vous"
 
 pages = Pages()
@@ -225,6 +227,8 @@ def _value(text: str | None) -> Any:
     """Return a value of the history: a day as it is written, « N/A » for none."""
     if text is None:
         return missing()
+    if text in ENDS:
+        return _(ENDS[text])
     parts = text.split("-")
     if len(text) == 10 and len(parts) == 3 and all(part.isdigit() for part in parts):
         return f"{parts[2]}/{parts[1]}/{parts[0]}"

@@ -20,11 +20,13 @@ from core.api import (
     hookimpl,
 )
 from plugins.commandes import links as on_links
-from plugins.commandes.address import ORDERS
+from plugins.commandes.address import ORDERS as ORDERS_PAGE
 from plugins.commandes.callbacks import callbacks
 from plugins.commandes.demo import rows
 from plugins.commandes.downloads import downloads
 from plugins.commandes.home import home_body
+from plugins.commandes.importer import ORDERS, PRODUCTION_CODES
+from plugins.commandes.importer_park import SUBSCRIPTIONS
 from plugins.commandes.order_callbacks import callbacks as order_callbacks
 from plugins.commandes.order_pages import pages as order_pages
 from plugins.commandes.pages import pages
@@ -52,13 +54,14 @@ def rubric() -> Rubric:
         pages=Pages([*tree_pages, *pages, *order_pages]),
         callbacks=Callbacks([*callbacks, *tree_callbacks, *order_callbacks]),
         downloads=downloads,
+        datasets=(PRODUCTION_CODES, ORDERS, SUBSCRIPTIONS),
         demo=rows,
     )
 
 
 @hookimpl
 def home_cards(ctx: Context) -> list[Card]:
-    return [Card(_("Commandes en cours"), ORDERS, home_body(ctx), width=5, order=30)]
+    return [Card(_("Commandes en cours"), ORDERS_PAGE, home_body(ctx), width=5, order=30)]
 
 
 @hookimpl

@@ -203,7 +203,7 @@ def _people(people: Sequence[Any]) -> list[Component]:
 
 
 def _link(ctx: Context, link: Link) -> Component:
-    seen = links_of(ctx).get(link.id)
+    seen = links_of(ctx).get(link.reference)
     state: Any = None
     if seen:
         state = [mark(seen.status.state), " ",

@@ -238,11 +238,11 @@ def choices(ctx: Context) -> tuple[Sequence[str], Sequence[str]]:
     return technologies, sorted({row[1] for row in rows} - {OTHER.key})
 
 
-def links_of(ctx: Context) -> Mapping[int, LinkView]:
-    """Return the links of the user's scope as they are now, by id."""
-    found: dict[int, LinkView] = {}
+def links_of(ctx: Context) -> Mapping[str, LinkView]:
+    """Return the links of the user's scope as they are now, by reference."""
+    found: dict[str, LinkView] = {}
     for service in service_views(ctx).services:
         for link in (service.main, service.backup):
             if link is not None:
-                found[link.id] = link
+                found[link.reference] = link
     return found

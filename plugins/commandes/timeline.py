@@ -89,11 +89,13 @@ def _reached(
     codes: Mapping[str, ProductionCode],
     day_of: Callable[[datetime], date],
 ) -> list[tuple[int, date]]:
-    """Return when the production entered a step, by its rank."""
+    """Return when the production went from a step to another, by the rank of that one: the first
+    code that was ever seen says nothing of what was before.
+    """
     return [
-        (_rank(codes[change.after].stage), day_of(change.at))
+        (_rank(codes[str(change.after)].stage), day_of(change.at))
         for change in changes
-        if change.field == "code" and change.after is not None and change.after in codes
+        if change.field == "code" and change.before and change.after in codes
     ]
 
 

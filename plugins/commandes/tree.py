@@ -52,8 +52,7 @@ def tree(ctx: Context, asked: Tree) -> list[Component]:
         return [_nothing(asked)]
     children = [child for node in page.nodes for child in node.children]
     requests = requests_of(ctx, [child.id for child in children])
-    links = links_of(ctx) if any(child.link_id for child in children) else {}
-    drawn = _Drawn(asked, page, requests, links)
+    drawn = _Drawn(asked, page, requests, links_of(ctx) if children else {})
     label = attributes(aria_label=_("Abonnements"))
     said = _(
         "Affichage des abonnements %(first)s - %(last)s sur %(total)s",
@@ -73,7 +72,7 @@ class _Drawn:
 
     def __init__(
         self, asked: Tree, page: Page, requests: Mapping[int, CancellationRequest],
-        links: Mapping[int, LinkView],
+        links: Mapping[str, LinkView],
     ) -> None:  # fmt: skip
         self.asked, self.page, self.requests, self.links = asked, page, requests, links
 
@@ -107,7 +106,7 @@ class _Drawn:
         """Return a subscription of an open node."""
         chosen = self.asked.chosen == one.reference
         href = self.asked.with_(chosen=one.reference, place="", form="", page=self.page.number)
-        link = self.links.get(one.link_id or 0)
+        link = self.links.get(one.reference)
         mark = led(link.status.state, word=False) if link else html.Span(className="led-none")
         where = [html.Span(one.site.name, className="soft cut")]
         if self.asked.group == "sites":

@@ -53,11 +53,13 @@ def text(name: str, *, null: bool = True) -> sa.Column[str]:
 def upgrade() -> None:
     op.create_table(
         "commandes_code",
+        sa.Column("id", sa.Integer(), nullable=False),
         text("code", null=False),
         text("label", null=False),
         sa.Column("stage", choice("stage", STAGES), nullable=False),
         sa.Column("actor", choice("actor", ACTORS), nullable=False),
-        sa.PrimaryKeyConstraint("code", name=op.f("pk_commandes_code")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commandes_code")),
+        sa.UniqueConstraint("code", name=op.f("uq_commandes_code_code")),
     )
     owned(
         "commandes_line",
@@ -126,12 +128,9 @@ def upgrade() -> None:
         *(text(name) for name in ("manager_name", "manager_email")),
         sa.Column("started", sa.Date(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
-        sa.Column("link_id", sa.Integer(), nullable=True),
         sa.Column("closed", sa.DateTime(), nullable=True),
         text("words", null=False),
-        key("commandes_subscription", "link_id", "link"),
         sa.UniqueConstraint("reference", name=op.f("uq_commandes_subscription_reference")),
-        indexes=("link_id",),
     )
     owned(
         "commandes_cancellation",

@@ -84,7 +84,6 @@ def _subscription(host: Host, session: Session, canary: str, link: Link, n: int)
         lan_address="10.0.0.1", lan_mask="255.255.255.0", radius_login=f"{canary}@radius",
         radius_secret=host.vault.seal(f"{canary} secret"), sales_name=f"{canary} commercial",
         sales_email=f"{canary}@ventes", started=DAY, facts={"debit": f"{canary} 2M"},
-        link_id=link.id,
     )  # fmt: skip
     one.words = subscription_words(one)
     session.add(one)
