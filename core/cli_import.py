@@ -64,6 +64,7 @@ def import_(  # noqa: PLR0913 - one argument an option
     (rows, new, changed, reopened, gone, same, rejected), kept_open, rejects (line, column, value,
     reason), error.
     """
+    from core.imports import report
     from core.imports.runs import Imports
 
     ready(host)
@@ -86,7 +87,7 @@ def import_(  # noqa: PLR0913 - one argument an option
             imports.give_up(run_id, "Essai.")
         else:
             checked = imports.apply(run_id, allow_closing=allow_closing, as_seen=False)
-            told |= _counts(checked)
+            told |= report.told(checked)
             told["imported"] = True
     except FileError as error:
         imports.give_up(run_id, str(error), RunState.REFUSED)
@@ -125,6 +126,7 @@ def _mapped(
 
 
 def _facts(imports: Imports, run_id: int, checked: Checked, path: Path | None) -> dict[str, Any]:
+    from core.imports import report
     from core.imports.staging import Stage
 
     place = imports.place(run_id)
@@ -135,13 +137,7 @@ def _facts(imports: Imports, run_id: int, checked: Checked, path: Path | None) -
             {"line": r.line, "column": r.column, "value": r.value, "reason": r.reason}
             for r in stage.rejects(limit=1000)
         ]
-    return {**_counts(checked), "rejects": rejects}
-
-
-def _counts(checked: Checked) -> dict[str, Any]:
-    counts = {str(name): count for name, count in checked.counts.items()}
-    counts["rows"] = sum(n for name, n in counts.items() if name != RowAction.GONE)
-    return {"counts": counts, "kept_open": checked.kept_open}
+    return {**report.told(checked), "rejects": rejects}
 
 
 def _end(told: dict[str, Any], as_json: bool, path: Path) -> NoReturn:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.datasets import DataKind, Dataset, DatasetColumn, Standing
+from core.datasets import DataKind, Dataset, DatasetColumn, RowAction, Standing
 from core.exports import Field, Sheet, to_csv
+from core.imports.checking import Checked
 from core.imports.loading import Loading
 from core.imports.mapping import OF_REPORT
 from core.imports.staging import Reject, Stage
@@ -27,6 +28,13 @@ KIND_WORDS = {
     DataKind.CHOICE: "choix",
     DataKind.SECRET: "secret",
 }
+
+
+def told(checked: Checked) -> dict[str, Any]:
+    """Return what an import found, as plain JSON for scripts and reports."""
+    counts = {str(name): count for name, count in checked.counts.items()}
+    counts["rows"] = sum(n for name, n in counts.items() if name != RowAction.GONE)
+    return {"counts": counts, "kept_open": checked.kept_open}
 
 
 def write_rejects(path: Path, stage: Stage, heads: Sequence[str]) -> None:
