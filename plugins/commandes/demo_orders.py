@@ -210,7 +210,7 @@ def _ending(link: Link, course: Course, one: Subscription, draw: Draw, now: date
     """Return the request that an order to cancel answers."""
     return CancellationRequest(
         **owner_of(link), subscription=one, wanted=course.contract, reason=draw.one("why", REASONS),
-        decision=Decision.CONFIRMED, asked_at=moment(course.ordered, 9, now), asked_by="client",
+        decision=Decision.CONFIRMED, asked_at=moment(course.ordered, 9, now), asked_by="le client",
         decided_at=moment(course.ordered + timedelta(days=1), 15, now), decided_by=OPERATOR,
         answer="Résiliation enregistrée.",
     )  # fmt: skip

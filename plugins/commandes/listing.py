@@ -8,6 +8,7 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -101,8 +102,8 @@ class Listing:
                 self._column("article", _("Libellé article"), lambda x: x.article, "150px"),
                 self._column("contract", _("contract."), _cell("contract"), "88px", group),
                 self._column("souhaitee", _("souhaitée"), _cell("wanted"), "84px", group),
-                self._column("routeur", _("RDV\nrouteur"), _cell("router"), "76px", group),
-                self._column("lien", _("RDV\nlien"), _cell("link"), "76px", group),
+                self._column("routeur", _("RDV\nrouteur"), _cell("router"), "82px", group),
+                self._column("lien", _("RDV\nlien"), _cell("link"), "82px", group),
                 self._column("etat", _("État commande"), lambda x: state_tag(x.state), "176px"),
                 self._column("code", _("Production"), _production, "150px", absent=""),
             ],
@@ -301,9 +302,9 @@ def kinds_value(asked: Asked) -> str:
 def suggested(name: str, value: str, label: str, offered: Sequence[str]) -> Component:
     """Return a field for words, with names offered as one types."""
     id_ = f"commandes-{name}"
-    field = dcc.Input(
-        id=id_, name=name, type="search", value=value, className="form-control", maxLength=80,
-        autoComplete="off", list=f"{id_}-names" if offered else None,
+    field = dbc.Input(
+        id=id_, name=name, type="search", value=value, maxlength=80, autocomplete="off",
+        list=f"{id_}-names",
     )  # fmt: skip
     listed = html.Datalist([html.Option(value=one) for one in offered], id=f"{id_}-names")
     return html.Div([html.Label(label, htmlFor=id_, className="form-label small"), field, listed])

@@ -181,7 +181,8 @@ def _place_parts(ctx: Context, asked: Tree, site: Site, links: Sequence[Link]) -
     shown = []
     for title, body in blocks:
         parts = body if isinstance(body, list) else [body]
-        whole = " whole" if title == _("Contact sur site") and asked.form == "contact" else ""
+        of_site = title in (_("Site"), _("Contact sur site"))
+        whole = " whole" if of_site and asked.form == "contact" else ""
         shown.append(html.Div([html.H3(title), *parts], className=f"pad sheet-part{whole}"))
     return [html.Div(shown, className="sheet-parts")]
 
@@ -212,7 +213,7 @@ def _link(ctx: Context, link: Link) -> Component:
     return facts(
         [
             (_("Désignation"), link.designation),
-            (_("N° de référence (CLS)"), html.Span(link.reference, className="nowrap")),
+            (_("N° de référence"), html.Span(link.reference, className="nowrap")),
             (_("Type liaison"), _("Principale") if link.role is LinkRole.MAIN else _("Backup")),
             (_("Débit souscrit"), _("%(down)s entrant, %(up)s sortant", down=rate[0], up=rate[1])),
             (_("État de la liaison"), state),

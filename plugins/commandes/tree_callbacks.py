@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from dash import Input, Output, State, dcc, no_update
+from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from core.api import Callbacks, Contact, Context, _, note
+from core.api import Callbacks, Contact, Context, _, go_to, note
 from plugins.commandes import contacts, endings, radius
 from plugins.commandes.address import Tree
 from plugins.commandes.models import CancellationRequest, Decision, Subscription
@@ -36,12 +37,13 @@ DONE = ("abonnements-kept", "abonnements-ended", "abonnements-settled")
     permission=READ,
     prevent_initial_call=True,
 )
-def refresh_tree(ctx: Context, search: object, *done: object) -> tuple[Any, ...]:
+def refresh_tree(ctx: Context, search: object, *states: object) -> tuple[Any, ...]:
     """Return the tree as the address asks for it, unless it stands there as it is."""
     asked = Tree.of_search(search)
-    if done[-1] == listed_of(asked) and not any(done[:-1]):
+    now = [listed_of(asked), *states[:-1]]
+    if states[-1] == now:
         raise PreventUpdate
-    return tree(ctx, asked), switches(asked), actions(ctx, asked), listed_of(asked)
+    return tree(ctx, asked), switches(asked), actions(ctx, asked), now
 
 
 @callbacks.on(
@@ -53,12 +55,19 @@ def refresh_tree(ctx: Context, search: object, *done: object) -> tuple[Any, ...]
     permission=READ,
     prevent_initial_call=True,
 )
-def refresh_sheet(ctx: Context, search: object, *done: object) -> tuple[Any, Any]:
-    """Return the sheet that the address asks for, unless it stands there already."""
-    asked = Tree.of_search(search)
-    if done[-1] == parts_of(asked) and not any(done[:-1]):
+def refresh_sheet(ctx: Context, search: object, *states: object) -> tuple[Any, Any]:
+    """Return the sheet that the address asks for, unless it stands there already.
+
+    Once a form has done what it was for, the sheet comes without it, and so does the address.
+    """
+    asked, done = Tree.of_search(search), list(states[:-1])
+    before = states[-1] if isinstance(states[-1], list) else []
+    if before == [*parts_of(asked), *done]:
         raise PreventUpdate
-    return sheet(ctx, asked), parts_of(asked)
+    if asked.form and before[3:] != done:
+        asked = replace(asked, form="")
+        return [sheet(ctx, asked), go_to(asked.with_())], [*parts_of(asked), *done]
+    return sheet(ctx, asked), [*parts_of(asked), *done]
 
 
 def pressed(data: object) -> Mapping[str, Any]:
@@ -68,21 +77,14 @@ def pressed(data: object) -> Mapping[str, Any]:
     return data
 
 
-def closed(search: object) -> Any:
-    """Return what takes the form out of the address."""
-    asked = Tree.of_search(search)
-    return dcc.Location(id="abonnements-go", refresh=False, href=asked.with_(form=""))
-
-
 @callbacks.on(
     Output(contacts.SAID, "children"),
     Output("abonnements-kept", "data"),
     Input(contacts.STORE, "data"),
-    State(*SEARCH),
     permission=WRITE,
     prevent_initial_call=True,
 )
-def keep_contact(ctx: Context, data: object, search: object) -> tuple[Any, Any]:
+def keep_contact(ctx: Context, data: object) -> tuple[Any, Any]:
     """Keep the contact of a site as the form says it."""
     asked = pressed(data)
     site = find_site(ctx, str(asked.get("site")))
@@ -96,18 +98,17 @@ def keep_contact(ctx: Context, data: object, search: object) -> tuple[Any, Any]:
     if isinstance(id_, int) and (person is None or person.site_id != site.id):
         return note(_("Ce contact est introuvable."), "warn"), no_update
     contacts.change(ctx, site, person, said)
-    return closed(search), asked.get("press")
+    return None, asked.get("press")
 
 
 @callbacks.on(
     Output(endings.ASKED, "children"),
     Output("abonnements-ended", "data"),
     Input(endings.ASK, "data"),
-    State(*SEARCH),
     permission=CANCEL,
     prevent_initial_call=True,
 )
-def ask_to_cancel(ctx: Context, data: object, search: object) -> tuple[Any, Any]:
+def ask_to_cancel(ctx: Context, data: object) -> tuple[Any, Any]:
     """Keep a request to cancel, or take one back."""
     asked = pressed(data)
     if "withdraw" in asked:
@@ -123,7 +124,7 @@ def ask_to_cancel(ctx: Context, data: object, search: object) -> tuple[Any, Any]
         wrong = endings.ask(ctx, one, asked)
     if wrong:
         return note(wrong, "warn"), no_update
-    return closed(search), asked.get("press")
+    return None, asked.get("press")
 
 
 @callbacks.on(

@@ -14,6 +14,9 @@ from plugins.commandes.radius import STORE as RADIUS
 from plugins.commandes.sheets import sheet
 from plugins.commandes.tree import SHEET, search, switches, tree
 
+NOTHING = (None, None, None)
+"""What the forms have done so far."""
+
 pages = Pages()
 
 
@@ -45,8 +48,8 @@ def subscriptions(ctx: Context) -> Component:
                 className="cols cols-even",
             ),
             *(dcc.Store(id=name) for name in stores),
-            dcc.Store(id="abonnements-shown", data=parts_of(asked)),
-            dcc.Store(id="abonnements-listed", data=listed_of(asked)),
+            dcc.Store(id="abonnements-shown", data=[*parts_of(asked), *NOTHING]),
+            dcc.Store(id="abonnements-listed", data=[listed_of(asked), *NOTHING]),
         ]
     )  # fmt: skip
 

@@ -69,6 +69,16 @@
   }
   window.addEventListener("popstate", sync);
 
+  /* <span data-go="address">: what a form that is done puts on the page to leave its own address. */
+  const gone = new WeakSet();
+  new MutationObserver(() => {
+    for (const mark of document.querySelectorAll("[data-go]")) {
+      if (gone.has(mark)) continue;
+      gone.add(mark);
+      go(mark.dataset.go, true);
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   let timer;
   function filter(form, replace) {
     const query = new URLSearchParams(location.search);

@@ -39,6 +39,13 @@ def push(
     )
 
 
+def go_to(href: str) -> Component:
+    """Return what puts another address in the place of the page's, once it stands there: a form
+    that is done leaves the address that opened it.
+    """
+    return html.Span(hidden=True, **attributes(data_go=href))
+
+
 def page_head(title: str, sub: Any = None, actions: Sequence[Any] = ()) -> Component:
     """Return the head of a page: its title, a line below it, what stands on the right."""
     words: list[Component] = [html.H1(title)]

@@ -133,7 +133,7 @@ def test_a_contact_is_changed_with_what_it_was_who_did_it_and_the_operator_told(
 ) -> None:
     audits: list[Any] = []
     with asking(host, ALICE, audits=audits) as ctx:
-        _said, kept = keep_contact(ctx, form(host), f"?abonnement={MINE}&modifier=contact")
+        _said, kept = keep_contact(ctx, form(host))
         assert kept == 3
         shown = words(sheet(ctx, Tree(chosen=MINE)))
     assert "Inès Roux" in shown
@@ -164,14 +164,14 @@ def test_a_contact_that_cannot_be_kept_says_why(
     host: Host, values: dict[str, Any], why: str
 ) -> None:
     with asking(host, ALICE) as ctx:
-        said, _kept = keep_contact(ctx, form(host, **values), "")
+        said, _kept = keep_contact(ctx, form(host, **values))
     assert why in words(said)
     assert mails(host) == []
 
 
 def test_nobody_changes_the_contact_of_another_customer(host: Host) -> None:
     with asking(host, BOB) as ctx:
-        said, _kept = keep_contact(ctx, form(host), "")
+        said, _kept = keep_contact(ctx, form(host))
     assert words(said) == "Ce site est introuvable."
 
 
@@ -186,8 +186,8 @@ def test_a_cancellation_is_asked_for_a_day_and_decided_by_the_operator(host: Hos
     day = (NOW + timedelta(days=40)).date()
     data = {"subscription": MINE, "wanted": day.isoformat(), "reason": "Fermeture", "press": 5}
     with asking(host, ALICE) as ctx:
-        assert ask_to_cancel(ctx, data, "")[1] == 5
-        said, _press = ask_to_cancel(ctx, data, "")
+        assert ask_to_cancel(ctx, data)[1] == 5
+        said, _press = ask_to_cancel(ctx, data)
         assert "déjà demandée" in words(said)
         shown = words(sheet(ctx, Tree(chosen=MINE)))
         assert f"pour le {day:%d/%m/%Y}" in shown
@@ -209,9 +209,9 @@ def test_a_request_may_be_taken_back_until_it_is_decided(host: Host) -> None:
     with asking(host, ALICE) as ctx:
         request = ctx.db.first(sa.select(CancellationRequest))
         assert request is not None
-        ask_to_cancel(ctx, {"withdraw": request.id, "press": 1}, "")
+        ask_to_cancel(ctx, {"withdraw": request.id, "press": 1})
         assert request.decision is Decision.WITHDRAWN
-        said, _press = ask_to_cancel(ctx, {"withdraw": request.id, "press": 2}, "")
+        said, _press = ask_to_cancel(ctx, {"withdraw": request.id, "press": 2})
         assert "déjà décidée" in words(said)
 
 
@@ -219,9 +219,9 @@ def test_nobody_touches_the_request_of_another_customer(host: Host) -> None:
     with asking(host, ALICE) as ctx:
         id_ = ctx.db.rows(sa.select(CancellationRequest.id))[0][0]
     with asking(host, BOB) as ctx:
-        said, _press = ask_to_cancel(ctx, {"withdraw": id_}, "")
+        said, _press = ask_to_cancel(ctx, {"withdraw": id_})
         assert words(said) == "Cette demande est introuvable."
-        said, _press = ask_to_cancel(ctx, {"subscription": MINE, "wanted": "2030-01-01"}, "")
+        said, _press = ask_to_cancel(ctx, {"subscription": MINE, "wanted": "2030-01-01"})
         assert words(said) == "Cet abonnement est introuvable."
 
 
@@ -234,7 +234,7 @@ def test_a_day_that_makes_no_sense_is_refused(host: Host, wanted: object, why: s
     clear_requests(host)
     with asking(host, ALICE) as ctx:
         data = {"subscription": MINE, "wanted": wanted, "reason": "x"}
-        assert why in words(ask_to_cancel(ctx, data, "")[0])
+        assert why in words(ask_to_cancel(ctx, data)[0])
 
 
 def test_a_password_is_shown_after_a_recent_sign_in_and_each_time_is_noted(host: Host) -> None:
