@@ -51,12 +51,12 @@ def under_way(ctx: Context, references: Sequence[str]) -> Sequence[OrderLine]:
 
 
 def badges(ctx: Context, links: Sequence[Link]) -> list[Badge]:
-    """Return « commande » for the links that have one under way."""
+    """Return « en commande » for the links that have one under way."""
     ids = {link.reference: link.id for link in links}
     return [
         Badge(
             ids[line.reference],
-            _("commande"),
+            _("en commande"),
             f"{_(KINDS[line.kind])} · {line.article} · {line.state}",
             "accent",
         )
