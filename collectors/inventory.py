@@ -107,13 +107,16 @@ class Inventory:
         """Return the plan of each polled device of the shard that has links, by device id."""
         links = (
             sa.select(Link.device_id, Link.id, Link.if_name, Link.if_index, Link.role)
-            .where(Link.device_id.is_not(None))
+            .where(Link.device_id.is_not(None), Link.closed.is_(None))
             .order_by(Link.id)
         )
         devices = sa.select(
             Device.id, Device.name, Device.host, Device.port, Device.snmp_version,
             Device.credentials,
-        ).where(Device.polled, Device.id % self._shard.of == self._shard.number)  # fmt: skip
+        ).where(
+            Device.polled, Device.closed.is_(None),
+            Device.id % self._shard.of == self._shard.number,
+        )  # fmt: skip
         with self._engine.connect() as connection:
             watches: dict[int, list[Watch]] = {}
             for device, link, name, index, role in connection.execute(links):

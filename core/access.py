@@ -35,11 +35,13 @@ class Scope:
 
     The scope names the user; the grants stay in the database (``scope_grant``), so that ten
     thousand sites do not become ten thousand parameters. A user without grants sees nothing.
-    A command of the host works for nobody (0) on one ``customer_id``, which then is all there is.
+    A command of the host works for nobody (0) on one ``customer_id``, which then is all there is,
+    and an import of the operator on ``every`` row: only the host builds those, and records them.
     """
 
     user_id: int
     customer_id: int | None = None
+    every: bool = False
 
 
 class OutOfScope(Exception):

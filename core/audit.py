@@ -48,14 +48,32 @@ def write(
 ) -> None:
     """Append a line, in its own transaction: a refusal is kept even when the work is undone."""
     with engine.begin() as connection:
-        connection.execute(
-            sa.insert(AuditEntry).values(
-                at=now,
-                actor=actor,
-                action=action,
-                target=target,
-                facts=facts,
-                address=address,
-                reference=reference,
-            )
+        note(
+            connection, now=now, actor=actor, action=action, target=target, address=address,
+            reference=reference, **facts,
+        )  # fmt: skip
+
+
+def note(
+    connection: sa.Connection,
+    *,
+    now: datetime,
+    actor: str,
+    action: str,
+    target: str = "",
+    address: str | None = None,
+    reference: str | None = None,
+    **facts: Any,
+) -> None:
+    """Append a line in the transaction of what it tells: kept if that is, and only then."""
+    connection.execute(
+        sa.insert(AuditEntry).values(
+            at=now,
+            actor=actor,
+            action=action,
+            target=target,
+            facts=facts,
+            address=address,
+            reference=reference,
         )
+    )

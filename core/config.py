@@ -35,6 +35,7 @@ class Operator(_Section):
     title: str = "Extranet Client"
     logo: str | None = None
     support: str = ""
+    sales: str = ""
     welcome: str = ""
 
 
@@ -121,6 +122,19 @@ class Map(_Section):
         return tiles
 
 
+class ImportFolder(_Section):
+    path: Path
+    dataset: str
+    source: str | None = None
+    customer: str | None = None
+    partial: bool = False
+    allow_closing: bool = False
+
+
+class Imports(_Section):
+    folders: list[ImportFolder] = Field(default_factory=list)
+
+
 class Mail(_Section):
     host: str | None = None
     port: int = 25
@@ -139,6 +153,7 @@ class Config(_Section):
     quality: Quality = Quality()
     display: Display = Display()
     map: Map = Map()
+    imports: Imports = Imports()
     mail: Mail = Mail()
     demo: bool = False
     secret_key: str | None = Field(None, repr=False, exclude=True)
@@ -159,6 +174,11 @@ class Config(_Section):
     def jobs_path(self) -> Path:
         """The folder of the files that jobs made."""
         return self.data / "jobs"
+
+    @property
+    def imports_path(self) -> Path:
+        """The folder of the files of imports under way, and of what they rejected."""
+        return self.data / "imports"
 
     @property
     def measures_path(self) -> Path:
@@ -217,7 +237,7 @@ def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str,
             part = result.setdefault(section, {})
             if not isinstance(part, dict):
                 raise ConfigError(f"« {section} » doit être une section, pas {part!r}.")
-            part[key] = _value(text) if key in ("menu", "labels") else text
+            part[key] = _value(text) if key in ("menu", "labels", "folders") else text
         else:
             raise ConfigError(f"{variable} : variable inconnue.{_nearest(section, _names())}")
     return result

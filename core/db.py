@@ -30,11 +30,9 @@ class Utc(sa.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
+        if value is not None and value.tzinfo is None:
             raise ValueError("a time without its zone is not kept: use an aware UTC datetime")
-        return value.astimezone(UTC).replace(tzinfo=None)
+        return value and value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
@@ -107,6 +105,7 @@ class Company(Base):
     id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
     customer_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("customer.id"), index=True)
     name: orm.Mapped[str]
+    closed: orm.Mapped[datetime | None]
     customer: orm.Mapped[Customer] = orm.relationship(back_populates="companies")
 
 
@@ -120,6 +119,7 @@ class Customer(Base):
     number: orm.Mapped[str] = orm.mapped_column(unique=True)
     name: orm.Mapped[str]
     timezone: orm.Mapped[str] = orm.mapped_column(default="Europe/Paris")
+    closed: orm.Mapped[datetime | None]
     companies: orm.Mapped[list[Company]] = orm.relationship(back_populates="customer")
 
 
@@ -136,14 +136,14 @@ class ScopeGrant(Internal):
 
 
 def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
-    """Return what a scope opens: selects whose union is companies, and one of single sites.
-    Tables stand under other names, so that no statement around them is mistaken for their own.
+    """Return what a scope opens: selects whose union is companies, and one of single sites, of
+    tables under other names, so that no statement around them is mistaken for their own.
     """
     grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_user")
     company = sa.inspect(Company).local_table.alias("scope_company")
-    if scope.customer_id is not None:
-        every = sa.select(company.c.id).where(company.c.customer_id == scope.customer_id)
-        return [every], sa.select(company.c.id).where(sa.false())
+    if scope.every or scope.customer_id is not None:
+        one = sa.true() if scope.every else company.c.customer_id == scope.customer_id
+        return [sa.select(company.c.id).where(one)], sa.select(company.c.id).where(sa.false())
     mine = grant.c.user_id == scope.user_id
     # The reach is a constant of the statement: as a parameter it would cost each run of it.
     of = {r: sa.and_(mine, grant.c.reach == sa.literal_column(f"'{r.name}'")) for r in Reach}
@@ -190,12 +190,9 @@ def _is_raw(node: Any) -> bool:
     """Tell whether a part of a statement is written by hand: nobody can say what it reads."""
     if isinstance(node, sa.TextClause) or any(getattr(node, place, ()) for place in RAW_PLACES):
         return True
-    if isinstance(node, sa.TableClause) and not isinstance(node, sa.Table):
-        return True
-    if getattr(node, "is_literal", False) and str(node) != "*":
-        return True
-    operator = getattr(node, "operator", None)
-    return isinstance(operator, custom_op)
+    bare = isinstance(node, sa.TableClause) and not isinstance(node, sa.Table)
+    literal = bool(getattr(node, "is_literal", False)) and str(node) != "*"
+    return bare or literal or isinstance(getattr(node, "operator", None), custom_op)
 
 
 def _check(statement: Any) -> None:
@@ -287,7 +284,7 @@ class Db:
 
     __slots__ = ("_session", "_waiting")
 
-    def __init__(self, engine: sa.Engine, scope: Scope) -> None:
+    def __init__(self, engine: sa.Engine | sa.Connection, scope: Scope) -> None:
         self._session = _ScopedSession(engine, info={"scope": scope})
         self._waiting: list[Callable[[], None]] = []
 
@@ -313,6 +310,10 @@ class Db:
         narrowed = _narrowed(query, self._session.info["scope"])
         return narrowed.run(self._session.connection(), numbers)
 
+    def stream(self, query: Any) -> Iterator[Any]:
+        """Yield the visible rows of a query on columns, a thousand of them in memory."""
+        yield from self._session.execute(query, execution_options={"yield_per": 1000})
+
     def get(self, model: type[M], key: object) -> M | None:
         """Return the row with that key, or None when it is not the tenant's."""
         (column,) = sa.inspect(model).primary_key
@@ -333,10 +334,8 @@ class Db:
             action()
 
     def when_kept(self, action: Callable[[], None]) -> None:
-        """Do something once what is being written is committed, at once if nothing is.
-
-        What is never committed is never done: the audit log tells no change that did not happen,
-        and does not wait for a lock that this very request holds.
+        """Do something once what is being written is committed, at once if nothing is: the audit
+        log tells no change that did not happen, and waits for no lock of this very request.
         """
         if self._session.info.get("writing"):
             self._waiting.append(action)

@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from core.network.views import folded
+
 BUSY_MS = 10_000
 """How long SQLite waits for another's write, in milliseconds."""
 
@@ -23,5 +25,6 @@ def create_engine(url: str) -> sa.Engine:
             wait = f"busy_timeout = {BUSY_MS}"
             for pragma in ("foreign_keys = on", "journal_mode = wal", wait, "synchronous = normal"):
                 connection.execute(f"pragma {pragma}")
+            connection.create_function("fold", 1, folded, deterministic=True)
 
     return engine

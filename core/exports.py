@@ -1,4 +1,5 @@
-"""What a table gives to Excel: CSV as the French one reads it, and XLSX.
+"""What a table gives to Excel and to machines: CSV as the French Excel reads it, CSV as RFC 4180
+has it, and XLSX.
 
 An export holds what is filtered, in the order it is sorted in. A formula that came in with
 somebody's text stays text; numbers stay numbers, and references keep their leading zeros.
@@ -63,6 +64,15 @@ class Sheet(Generic[R]):
     zone: ZoneInfo
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that is no table: its whole name, its type (RFC 6838) and what is in it."""
+
+    name: str
+    mimetype: str
+    body: bytes
+
+
 def safe_text(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: « =1+1 » becomes « '=1+1 »."""
     return f"'{text}" if text.startswith(FORMULA) else text
@@ -75,12 +85,23 @@ def plain_text(text: str) -> str:
 
 def to_csv(sheet: Sheet[Any]) -> Iterator[bytes]:
     """Yield a CSV file in pieces: UTF-8 with its mark, « ; », decimal comma, jj/mm/aaaa hh:mm."""
+    return _pieces(sheet, ";", BOM, _written)
+
+
+def to_rfc4180(sheet: Sheet[Any]) -> Iterator[bytes]:
+    """Yield a CSV file for machines, in pieces: RFC 4180 in UTF-8, decimal point, ISO 8601."""
+    return _pieces(sheet, ",", "", _plainly)
+
+
+def _pieces(
+    sheet: Sheet[Any], separator: str, start: str, written: Callable[[Any, ZoneInfo], str]
+) -> Iterator[bytes]:
     out = io.StringIO(newline="")
-    out.write(BOM)
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    out.write(start)
+    writer = csv.writer(out, delimiter=separator, lineterminator="\r\n")
     writer.writerow([safe_text(field.label) for field in sheet.fields])
     for row in sheet.rows:
-        writer.writerow([_written(field.value(row), sheet.zone) for field in sheet.fields])
+        writer.writerow([written(field.value(row), sheet.zone) for field in sheet.fields])
         if out.tell() >= _PIECE:
             yield _drained(out)
     yield _drained(out)
@@ -107,6 +128,17 @@ def _written(value: Any, zone: ZoneInfo) -> str:
     if isinstance(value, timedelta):
         return _hours(value)
     return safe_text(str(value))
+
+
+def _plainly(value: Any, zone: ZoneInfo) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    said = _written(value, zone)
+    return said.replace(",", ".") if isinstance(value, int | float | Decimal) else said
 
 
 def _hours(length: timedelta) -> str:
@@ -178,6 +210,7 @@ def _put(page: Any, line: int, place: int, value: Any, zone: ZoneInfo, forms: An
 
 KINDS: dict[str, tuple[str, Callable[[Sheet[Any]], Iterator[bytes]]]] = {
     "csv": ("text/csv; charset=utf-8", to_csv),
+    "rfc4180.csv": ("text/csv; charset=utf-8; header=present", to_rfc4180),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", to_xlsx),
 }
 """What a table can be downloaded as: the end of the address, its type, what writes it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import time
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -126,7 +127,7 @@ def check_collector(host: Host, now: datetime) -> Finding:
         polled = connection.scalar(
             sa.select(sa.func.count(Link.id))
             .join(Device, Device.id == Link.device_id)
-            .where(Device.polled)
+            .where(Device.polled, Device.closed.is_(None), Link.closed.is_(None))
         )
     if not polled:
         return Finding("collector", "ok", _("Aucune liaison à mesurer pour l'instant."))
@@ -161,6 +162,24 @@ def check_processes(engine: sa.Engine, now: datetime) -> list[Finding]:
     return findings
 
 
+def check_imports(host: Host) -> list[Finding]:
+    """Tell which watched folders cannot serve."""
+    found = []
+    for folder in host.config.imports.folders:
+        place = host.config.path.parent / folder.path
+        subject = f"import {folder.path.name}"
+        if folder.dataset not in host.registry.datasets():
+            said = _("Le jeu de données « %(name)s » n’existe pas.", name=folder.dataset)
+        elif not place.is_dir():
+            said = _("Le dossier %(path)s n’existe pas.", path=place)
+        elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+            said = _("Le dossier %(path)s ne se lit pas, ou ne s’écrit pas.", path=place)
+        else:
+            continue
+        found.append(Finding(subject, "error", said))
+    return found
+
+
 def findings(host: Host, now: datetime) -> list[Finding]:
     """Return everything there is to say."""
     rubrics = check_rubrics(host.registry)
@@ -172,4 +191,4 @@ def findings(host: Host, now: datetime) -> list[Finding]:
             check_collector(host, now),
             *check_processes(host.engine, now),
         ]
-    return [database, *check_packages(), *rubrics, *rest]
+    return [database, *check_packages(), *rubrics, *check_imports(host), *rest]

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from core import registry, secrets
 from core.config import Config, ConfigError
+from core.db import Db
 from core.engine import create_engine
 from core.jobs import Desk
 from core.network.kept import Kept
 from core.network.metrics.sqlite import SqliteMetricStore
+from core.post import Post
 from core.sessions import Limits
 
 
@@ -49,12 +51,18 @@ class Host:
 
     @cached_property
     def registry(self) -> registry.Registry:
-        return registry.Registry(registry.discover())
+        from core.imports.own import DATASETS  # its models need the rest of the host
+
+        return registry.Registry(registry.discover(), DATASETS)
 
     def desk(self, account_id: int, granted: frozenset[str], now: datetime) -> Desk:
         """Return where an account orders its jobs and finds them again."""
         folder = self.config.jobs_path
         return Desk(self.engine, folder, self.registry, account_id, granted, now)
+
+    def post(self, now: datetime, db: Db) -> Post:
+        """Return where a request, whose rows are those of ``db``, leaves its mails."""
+        return Post(self.engine, lambda: self.vault, self.config, now, db)
 
     @property
     def limits(self) -> Limits:

@@ -99,6 +99,12 @@ def upgrade(engine: sa.Engine, line: Line = HOST) -> bool:
     return True
 
 
+def upgrade_every(engine: sa.Engine, registry: Registry) -> None:
+    """Bring the host's line and those of the rubrics in service to this version."""
+    for line in lines(registry):
+        upgrade(engine, line)
+
+
 def _transactional(engine: sa.Engine) -> sa.Engine:
     """Return an engine whose DDL is part of the transaction, which Python's sqlite3 leaves out."""
     if engine.dialect.name != "sqlite":

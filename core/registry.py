@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from werkzeug.routing import Map, Rule
 
 from core import hookspecs, i18n
 from core.access import Permission
+from core.datasets import Dataset
 from core.rubric import Action, Badge, Card, Context, Explanation, JobKind, Rubric, Tab
 from core.scenes import Scene
 
@@ -34,7 +35,7 @@ ANSWERS = {
 """What each hook answers a list of."""
 RESERVED = frozenset(
     {"aide", "assets", "connexion", "deconnexion", "healthz", "langue", "mot-de-passe"}
-    | {"mur", "murs", "readyz", "sante", "travaux"}
+    | {"imports", "mur", "murs", "readyz", "sante", "travaux"}
 )
 """First parts of the host's own addresses."""
 
@@ -71,7 +72,8 @@ class Failure:
 class Registry:
     """The rubrics in service. One that cannot load is set aside, with its reason."""
 
-    def __init__(self, found: Iterable[Found]) -> None:
+    def __init__(self, found: Iterable[Found], datasets: Sequence[Dataset] = ()) -> None:
+        self.own_datasets = datasets
         self.rubrics: dict[str, Rubric] = {}
         self.owners: dict[str, str] = {}
         self.failures: list[Failure] = []
@@ -126,6 +128,9 @@ class Registry:
         names = [kind.name for kind in rubric.jobs]
         if len(names) > len(set(names)):
             raise ValueError(f"a kind of job is declared twice: {', '.join(sorted(names))}")
+        for dataset in rubric.datasets:
+            if dataset.name in self.datasets():
+                raise ValueError(f"dataset {dataset.name!r} already exists")
         Map([Rule(path) for path in paths])  # a malformed address is refused here
 
     def _ask(self, plugin: object, hook: str, **arguments: Any) -> list[Any]:
@@ -159,6 +164,11 @@ class Registry:
             for rubric in self.rubrics.values()
             for kind in rubric.jobs
         }
+
+    def datasets(self) -> dict[str, Dataset]:
+        """Return what can be brought in, by name: the host's own first, in order."""
+        own = {dataset.name: dataset for dataset in self.own_datasets}
+        return own | {d.name: d for rubric in self.rubrics.values() for d in rubric.datasets}
 
     def permissions(self) -> dict[str, Permission]:
         """Return every permission that can be granted, by key."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from core.access import Permission, Scope
+from core.datasets import Dataset
 from core.i18n import N_
 from core.network.kept import Kept
 
 if TYPE_CHECKING:
     from core.db import Db
     from core.jobs import Desk
+    from core.network.inventory import Link
     from core.network.metrics import MetricStore
+    from core.post import Post
+    from core.secrets import Vault
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -55,6 +59,12 @@ class Context:
     inquire: Callable[..., Iterator[tuple[str, Any]]] = field(repr=False)
     jobs: Desk = field(repr=False)
     """Where long work is ordered, and found again."""
+    post: Post = field(repr=False)
+    """Mails to the operator and to a customer's people, once the change is kept."""
+    vault: Callable[[], Vault] = field(repr=False)
+    """``vault().seal(text)`` encrypts what is kept secret, ``open`` gives it back."""
+    signed_in: datetime | None = None
+    """When the user gave their password; None for a wall, a job, a command."""
     kept: Kept = field(default_factory=Kept, repr=False)
     """The host's own: services of the scope that need not be read again."""
     leads: Callable[[str], bool] = field(default=lambda _path: False, repr=False)
@@ -99,22 +109,36 @@ class Interaction:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A table to save: ``function(ctx, **parts of the path)`` returns a ``Sheet``, None for 404.
+    """A file to save: ``function(ctx, **parts of the path)`` returns what is in it, None for 404.
 
-    It has two addresses, ``<path>.csv`` and ``<path>.xlsx``; ``ctx.query`` is what follows.
+    It has an address for each of its ``kinds``, for a table those of ``core.exports.KINDS``:
+    ``<path>.csv``, ``<path>.rfc4180.csv``, ``<path>.xlsx``; ``ctx.query`` is what follows.
     """
 
     path: str
     permission: Permission
     function: Callable[..., Any]
+    kinds: tuple[str, ...] = ()
+    """Ends of the addresses of a file that is no table."""
 
 
 class Downloads(list[Download]):
     """The downloads of a rubric; none can be declared without its permission."""
 
     def table(self, path: str, *, permission: Permission) -> Callable[[F], F]:
+        """Declare a table: the function returns a ``Sheet``."""
+
         def declare(function: F) -> F:
             self.append(Download(path, permission, function))
+            return function
+
+        return declare
+
+    def file(self, path: str, kind: str, *, permission: Permission) -> Callable[[F], F]:
+        """Declare a file at ``<path>.<kind>``: the function returns a ``Document``."""
+
+        def declare(function: F) -> F:
+            self.append(Download(path, permission, function, (kind,)))
             return function
 
         return declare
@@ -263,11 +287,25 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Demo:
+    """What a rubric is told to fill its part of the demonstration: the network as it stands.
+
+    ``links`` come with their sites, services and routers; ``now`` is aware UTC; ``seal`` encrypts
+    what is kept secret.
+    """
+
+    links: Sequence[Link]
+    now: datetime
+    seal: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
     """A section of the extranet: what it is called, what it shows, what it asks for.
 
     ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
-    migrations and ``locale`` that of its translations, None without any.
+    migrations and ``locale`` that of its translations, None without any; ``demo`` answers the rows
+    that it adds to the demonstration.
     """
 
     id: str
@@ -279,6 +317,8 @@ class Rubric:
     callbacks: Callbacks = field(default_factory=Callbacks)
     downloads: Downloads = field(default_factory=Downloads)
     jobs: Jobs = field(default_factory=Jobs)
+    demo: Callable[[Demo], Iterable[Any]] | None = None
+    datasets: tuple[Dataset, ...] = ()
     migrations: str | None = None
     locale: str | None = None
 

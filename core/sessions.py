@@ -62,6 +62,8 @@ class SignedIn:
     language: str | None
     timezone: str | None
     granted: frozenset[str]
+    since: datetime
+    """When the password was given."""
 
 
 def authenticate(
@@ -130,6 +132,7 @@ def who(engine: sa.Engine, token: str, limits: Limits, now: datetime) -> SignedI
         row.language,
         row.timezone,
         frozenset(granted),
+        row.created,
     )
 
 

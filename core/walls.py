@@ -270,6 +270,8 @@ def every_scene(host: Host, now: datetime) -> dict[str, Scene]:
             audit=lambda *_args, **_facts: None,
             inquire=host.registry.ask,
             jobs=host.desk(0, frozenset(), now),
+            post=host.post(now, db),
+            vault=lambda: host.vault,
         )
         return scenes_of(ctx)
     finally:

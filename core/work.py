@@ -1,4 +1,4 @@
-"""The worker process: mails, roll-ups, retention, forgetting what is over, and jobs beside."""
+"""The worker process: mails, roll-ups, retention, forgetting; jobs and watched folders beside."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from core import clock, mail, password_links, sessions, throttle
 from core.host import Host
+from core.imports.runs import Imports
+from core.imports.watch import Watcher
 from core.job_runner import Runner
 from core.wake import Wake
 
@@ -31,6 +33,7 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
             throttle.forget_old(session, now)
             password_links.forget_old(session, now)
             session.commit()
+        Imports(host).forget_old(now)
 
     return {
         "mails": (timedelta(seconds=10), mails),
@@ -41,13 +44,15 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
 
 
 def run(host: Host) -> None:
-    """Do the chores, each when it is due, and jobs in a thread of their own, until told to stop
-    (SIGTERM, SIGINT).
+    """Do the chores, each when it is due, and jobs and watched folders in threads of their own,
+    until told to stop (SIGTERM, SIGINT).
     """
-    wake, jobs = Wake(), Runner(host)
+    wake, jobs, folders = Wake(), Runner(host), Watcher(host)
     with wake.listening():
         jobs.start()
+        folders.start()
         _run(host, wake)
+        folders.stop()
         jobs.stop()
     wake.close()
 

@@ -80,6 +80,7 @@ need_for_tests() {
     command -v snmpget >/dev/null || need snmp "snmpget and snmpbulkwalk, to ask the simulator as others do"
     command -v rrdtool >/dev/null || need rrdtool "RRD files, to bring history in from"
     chromium_here || ubuntu || need chromium "a real browser for the tests"
+    command -v soffice >/dev/null || need libreoffice-calc-nogui "LibreOffice, to open and save again what exports write"
     command -v git >/dev/null || need git "the list of the repository's files, for its laws"
 }
 

@@ -19,17 +19,18 @@ from core.network.inventory import Site
 
 RIGHTS = {
     "admin": (
-        "supervision:read", "consommations:read", "commandes:read", "incidents:read",
-        "incidents:write", "factures:read", "administration:read", "administration:write",
+        "supervision:read", "consommations:read", "commandes:read", "commandes:write",
+        "commandes:cancel", "commandes:radius", "incidents:read", "incidents:write",
+        "factures:read", "administration:read", "administration:write",
     ),
-    "technique": ("supervision:read", "consommations:read", "commandes:read", "incidents:read",
-                  "incidents:write"),
+    "technique": ("supervision:read", "consommations:read", "commandes:read", "commandes:write",
+                  "commandes:radius", "incidents:read", "incidents:write"),
     "compta": ("factures:read",),
     "site": ("supervision:read", "consommations:read"),
     "noc": ("supervision:read", "consommations:read", "incidents:read"),
 }  # fmt: skip
 """Permissions by role; those of a rubric that is not installed open nothing."""
-OF_STAFF = {"admin": ("supervision:place",), "noc": ("supervision:place",)}
+OF_STAFF = {"admin": ("supervision:place", "commandes:manage"), "noc": ("supervision:place",)}
 """What the operator's own people may do besides."""
 OPERATOR = "operateur.example"
 _ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from collectors.simulator import demo_history as history
 from collectors.simulator import demo_plan as plan
@@ -21,12 +22,11 @@ from collectors.simulator.demo_rows import Network, Unit, network_of, state_chan
 from collectors.simulator.fleet import save_fleet
 from collectors.simulator.model import DeviceSpec
 from core.db import Customer
-from core.network.inventory import (
-    StateChange,
-)
+from core.network.inventory import Link, StateChange
 from core.network.metrics import Sample
 from core.network.metrics.sqlite import SqliteMetricStore
 from core.network.status import State
+from core.rubric import Demo
 from core.secrets import Vault
 
 DAY, FIVE = history.DAY, history.FIVE
@@ -50,11 +50,13 @@ def load(
     sites: int = 400,
     port: int = PORT,
     progress: Callable[[str], None] = lambda _: None,
+    rubrics: Sequence[Callable[[Demo], Iterable[Any]]] = (),
 ) -> None:
     """Fill an empty database and its measures; ``folder`` gets accounts and the simulated fleet.
 
-    ``sites`` is the size of the large customer. Raises ``DemoError`` when the database holds
-    something already. What is killed in the middle can be started again: the database is last.
+    ``sites`` is the size of the large customer; ``rubrics`` answer the rows of their own. Raises
+    ``DemoError`` when the database holds something already. What is killed in the middle can be
+    started again: the database is last.
     """
     with Session(engine) as session:
         if session.scalar(sa.select(sa.func.count()).select_from(Customer)):
@@ -74,6 +76,7 @@ def load(
         accounts = create_accounts(session, plan.customers(sites), now)
         wall = create_wall(session, now)
         session.flush()
+        _fill_rubrics(session, vault, now, rubrics)
         save_fleet(folder / "fleet.json", list(network.devices.values()))
         _start_troubles(Control(folder / "control.json"), network)
         (folder / "counters.json").unlink(missing_ok=True)
@@ -88,6 +91,22 @@ def load(
             if episodes.at(now.timestamp()).state is not State.UNKNOWN
         }
     )
+
+
+def _fill_rubrics(
+    session: Session,
+    vault: Vault,
+    now: datetime,
+    rubrics: Sequence[Callable[[Demo], Iterable[Any]]],
+) -> None:
+    """Add what the rubrics show of this network."""
+    query = sa.select(Link).options(
+        joinedload(Link.site), joinedload(Link.service), joinedload(Link.device)
+    )
+    links = session.scalars(query.order_by(Link.id)).unique().all()
+    for fill in rubrics:
+        session.add_all(fill(Demo(links, now, vault.seal)))
+        session.flush()
 
 
 def write_private(path: Path, text: str) -> None:

@@ -75,8 +75,7 @@ def prepare(host: Host) -> None:
     if host.config.secret_key is None:
         secrets.make_key(host.config.data)
     try:
-        for line in migrate.lines(host.registry):
-            migrate.upgrade(host.engine, line)
+        migrate.upgrade_every(host.engine, host.registry)
     except migrate.NewerSchema:
         raise DemoError(
             "La base de la démonstration vient d'une version plus récente : "

@@ -6,10 +6,11 @@ from alembic import context
 
 from core import accounts, audit, jobs, mail, password_links, sessions, throttle
 from core.db import Base, Utc
+from core.imports import models as imports
 from core.network import collection, inventory, measured, works
 
 MODELS = (
-    accounts, audit, collection, inventory, jobs, mail, measured, password_links, sessions,
+    accounts, audit, collection, imports, inventory, jobs, mail, measured, password_links, sessions,
     throttle, works,
 )  # fmt: skip
 """Imported for the tables they declare."""

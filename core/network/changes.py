@@ -1,7 +1,7 @@
 """The journal of what lists of services show: which were touched since a number.
 
-Triggers of the database write it (migrations ``core_0004``, ``core_0006``), in the transaction of
-the change and whoever makes it. It says where to look, never what is there.
+Triggers of the database write it (migrations ``core_0004``, ``core_0006``, ``core_0008``), in the
+transaction of the change and whoever makes it. It says where to look, never what is there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("balise.changes")
 
-TRIGGERS = 14
+TRIGGERS = 16
 """How many there must be: with one missing, what is kept could not be trusted."""
 MOST = 400
 """Past so many lines it is quicker to read every service again. The journal keeps 1,000."""

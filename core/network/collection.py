@@ -98,13 +98,15 @@ def collection(
     ``read`` is when each link was last read (UTC epoch seconds); a router none of whose links
     was read within ``stale_after`` seconds is in trouble, whatever its last visit said.
     """
-    links = sa.select(Link.device_id, Link.id).where(Link.device_id.is_not(None))
+    links = sa.select(Link.device_id, Link.id).where(
+        Link.device_id.is_not(None), Link.closed.is_(None)
+    )
     devices = (
         sa.select(Device.id, Device.name, Company.name, Site.name, DeviceHealth)
         .join(Company, Company.id == Device.company_id)
         .join(Site, Site.id == Device.site_id, isouter=True)
         .join(DeviceHealth, DeviceHealth.device_id == Device.id, isouter=True)
-        .where(Device.polled)
+        .where(Device.polled, Device.closed.is_(None))
     )
     with orm.Session(engine) as session:
         newest: dict[int, int] = {}

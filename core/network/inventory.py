@@ -1,6 +1,7 @@
 """Sites, the links that serve them, the routers at their ends.
 
-Companies and customers stand in ``core.db``: they are what isolation is made of.
+Companies and customers stand in ``core.db``: they are what isolation is made of. What an import
+no longer finds is ``closed`` since a time, and stays: its history is the customer's.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Site(Owned):
     country: Mapped[str] = mapped_column(default="FR")
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+    closed: Mapped[datetime | None]
     company: Mapped[Company] = relationship(viewonly=True)
     services: Mapped[list[Service]] = relationship(
         viewonly=True, primaryjoin="Service.site_id == Site.id"
@@ -66,6 +68,7 @@ class Service(Owned):
     state: Mapped[State] = mapped_column(enum_column(State), default=State.UNKNOWN, index=True)
     reason: Mapped[Reason] = mapped_column(enum_column(Reason), default=Reason.NEVER)
     since: Mapped[datetime | None]
+    closed: Mapped[datetime | None]
     site: Mapped[Site] = relationship(
         viewonly=True, foreign_keys="Service.site_id", primaryjoin="Service.site_id == Site.id"
     )
@@ -103,6 +106,7 @@ class Link(Owned):
     state: Mapped[State] = mapped_column(enum_column(State), default=State.UNKNOWN)
     reason: Mapped[Reason] = mapped_column(enum_column(Reason), default=Reason.NEVER)
     since: Mapped[datetime | None]
+    closed: Mapped[datetime | None]
     service: Mapped[Service] = relationship(back_populates="links")
     site: Mapped[Site] = relationship(
         viewonly=True, foreign_keys="Link.site_id", primaryjoin="Link.site_id == Site.id"
@@ -133,6 +137,7 @@ class Device(Owned):
     polled: Mapped[bool] = mapped_column(default=True)
     description: Mapped[str | None]
     discovered: Mapped[datetime | None]
+    closed: Mapped[datetime | None]
     links: Mapped[list[Link]] = relationship(back_populates="device")
 
 
@@ -146,6 +151,7 @@ class Contact(Owned):
     role: Mapped[str | None]
     phone: Mapped[str | None]
     email: Mapped[str | None]
+    closed: Mapped[datetime | None]
 
 
 class StateChange(Owned):

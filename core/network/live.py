@@ -206,7 +206,7 @@ _status = lru_cache(maxsize=256)(Status)
 _LINKS: Any = sa.select(
     Link.id, Link.service_id, Link.role, Link.reference, Link.designation,
     Link.state, Link.reason, Link.since,
-)  # fmt: skip
+).where(Link.closed.is_(None))  # fmt: skip
 _SERVICES: Any = (
     sa.select(
         Service.id, Company.name, Site.name, Service.site_id, Site.commune, Site.postal_code,
@@ -214,6 +214,7 @@ _SERVICES: Any = (
     )
     .join(Company, Company.id == Service.company_id)
     .join(Site, Site.id == Service.site_id)
+    .where(Service.closed.is_(None))
 )  # fmt: skip
 # Kept, so that they are checked and narrowed once: a tick runs them.
 _SOME_LINKS = _LINKS.where(Link.service_id.in_(sa.bindparam("ids", expanding=True)))

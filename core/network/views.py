@@ -152,6 +152,11 @@ def fold(text: str) -> str:
     return _SAINTS.sub(r"saint\1", text.casefold())
 
 
+def folded(text: str | None) -> str | None:
+    """Return ``fold(text)``, as the database's own function ``fold`` gives it."""
+    return None if text is None else fold(text)
+
+
 @lru_cache(maxsize=_NAMES)
 def natural(text: str) -> tuple[tuple[bool, int, str], ...]:
     """Return a key that sorts « Agence 2 » before « Agence 10 »."""

@@ -45,6 +45,9 @@ def context_of(
             audit=lambda *_, **__: None,
             inquire=host.registry.ask,
             jobs=host.desk(id_, granted, now),
+            post=host.post(now, db),
+            vault=lambda: host.vault,
+            signed_in=now,
             kept=host.kept,
         )
     finally:

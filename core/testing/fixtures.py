@@ -26,7 +26,7 @@ def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("empty")
     secrets.make_key(folder)
     host = Host(config.load(folder / "config.yaml", {"BALISE_STORAGE_DATA": str(folder)}))
-    migrate.upgrade(host.engine)
+    migrate.upgrade_every(host.engine, host.registry)
     host.engine.dispose()
     return folder
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -69,8 +72,23 @@ def fill(host: Host) -> dict[str, Tenant]:
                 admin=customer_id is None,
                 customer_id=customer_id,
             )
+        for rubric_world in _of_rubrics(host):
+            rubric_world.fill(host, session, list(tenants.values()))
         session.commit()
     return tenants
+
+
+def _of_rubrics(host: Host) -> Iterator[Any]:
+    """Yield ``tests/world.py`` of each rubric that has one: ``fill(host, session, tenants)`` gives
+    the two tenants rows of its own tables, with their canaries.
+    """
+    for owner in host.registry.owners.values():
+        package = owner.partition(".plugin ")[0]
+        try:
+            yield importlib.import_module(f"{package}.tests.world")
+        except ModuleNotFoundError as error:
+            if not str(error.name).startswith(f"{package}.tests"):
+                raise
 
 
 def add_site(session: Session, name: str = "Site") -> dict[str, int]:

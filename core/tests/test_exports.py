@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.exports import FORMULA, Field, Sheet, plain_text, safe_text, to_csv, to_xlsx
+from core.exports import FORMULA, Field, Sheet, plain_text, safe_text, to_csv, to_rfc4180, to_xlsx
 from core.testing.files import csv_rows, text_inside
 from core.web.downloads import disposition
 
@@ -44,6 +44,19 @@ def written(value: Any) -> str:
 )  # fmt: skip
 def test_a_french_excel_reads_each_value_as_what_it_is(value: Any, said: str) -> None:
     assert written(value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (1234.5, "1234.5"), (Decimal("0.10"), "0.10"), (True, "true"),
+        (SUMMER, "2026-07-15T00:30:00+02:00"), (date(2026, 1, 2), "2026-01-02"),
+        ("0012", "0012"), ('a,"b"', '"a,""b"""'), ("=1+1", "'=1+1"),
+    ],
+)  # fmt: skip
+def test_a_machine_reads_rfc_4180(value: Any, said: str) -> None:
+    data = b"".join(to_rfc4180(sheet(value))).decode()
+    assert data == f"Désignation principale\r\n{said}\r\n"
 
 
 @pytest.mark.parametrize("start", FORMULA)

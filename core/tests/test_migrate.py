@@ -17,7 +17,7 @@ from core import accounts, audit, mail, migrate, password_links, sessions, throt
 from core.db import Base
 from core.engine import create_engine
 from core.network import inventory
-from core.registry import Registry
+from core.registry import Registry, discover
 
 KNOWN = (accounts, audit, mail, password_links, sessions, throttle, walls, inventory)
 """The modules whose models make the host's schema."""
@@ -38,7 +38,8 @@ def test_an_empty_database_becomes_current_and_stays_so(engine):
 
 
 def test_the_migrations_make_the_schema_of_the_models(engine):
-    migrate.upgrade(engine)
+    for line in migrate.lines(Registry(discover())):
+        migrate.upgrade(engine, line)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         host_tables = {t.name for t in Base.metadata.tables.values()}

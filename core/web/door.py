@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -78,8 +79,9 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         _decide(host, rules, pages, person)
         user = Person(person.account_id, person.email, person.name)
         g.ctx = context(
-            host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted)
-        )
+            host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted),
+            signed_in=person.since,
+        )  # fmt: skip
         return None
 
     @server.teardown_request
@@ -168,7 +170,7 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
 
 def context(
     host: Host, user: Person, granted: frozenset[str], timezone: str | None,
-    leads: Callable[[str], bool] = lambda _path: False,
+    leads: Callable[[str], bool] = lambda _path: False, signed_in: datetime | None = None,
 ) -> Context:  # fmt: skip
     """Return the context of the request in hand, for a person or a wall, which leads nowhere."""
     address, reference, now = request.remote_addr, g.reference, g.now
@@ -205,6 +207,9 @@ def context(
         audit=note,
         inquire=host.registry.ask,
         jobs=host.desk(user.id, granted, now),
+        post=host.post(now, db),
+        vault=lambda: host.vault,
+        signed_in=signed_in,
         kept=host.kept,
         leads=leads,
         tiles=(host.config.map.tiles, host.config.map.attribution),

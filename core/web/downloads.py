@@ -11,7 +11,7 @@ import structlog
 from flask import Flask, Response, abort, g, stream_with_context
 
 from core import i18n
-from core.exports import KINDS, Sheet
+from core.exports import KINDS, Document, Sheet
 from core.host import Host
 from core.rubric import Download
 from core.web.door import Rules
@@ -23,7 +23,7 @@ def install(server: Flask, host: Host, rules: Rules) -> None:
     """Give every download of the rubrics in service its addresses, and their permission."""
     for rubric in host.registry.rubrics.values():
         for download in rubric.downloads:
-            for kind in KINDS:
+            for kind in download.kinds or KINDS:
                 endpoint = f"download:{download.path}.{kind}"
                 server.add_url_rule(
                     f"{download.path}.{kind}", endpoint, _view(download, kind), methods=["GET"]
@@ -32,26 +32,29 @@ def install(server: Flask, host: Host, rules: Rules) -> None:
 
 
 def _view(download: Download, kind: str) -> Callable[..., Response]:
-    mimetype, write = KINDS[kind]
-
     def send(**parts: Any) -> Response:
         # The labels are those of the French page, whoever reads: an import knows them again.
         with i18n.speaking(i18n.SOURCE):
             sheet = download.function(g.ctx, **parts)
         if sheet is None:
             abort(404)
+        if isinstance(sheet, Document) and kind not in KINDS:
+            return _answer(iter([sheet.body]), sheet.name, sheet.mimetype)
         if not isinstance(sheet, Sheet):
             raise TypeError(f"{download.path} answers {type(sheet).__name__}, not a Sheet")
-        name = f"{sheet.name}.{kind}"
-        g.ctx.audit("exported", name)
-        pieces = _spoken(write(sheet))
-        first = next(pieces, b"")  # what fails at once is an error page, not half a file
-        body = stream_with_context(_with(first, pieces))
-        reply = Response(body, mimetype=mimetype)
-        reply.headers["Content-Disposition"] = disposition(name)
-        return reply
+        mimetype, write = KINDS[kind]
+        return _answer(_spoken(write(sheet)), f"{sheet.name}.{kind}", mimetype)
 
     return send
+
+
+def _answer(pieces: Iterator[bytes], name: str, mimetype: str) -> Response:
+    """Return a file as it is made, and note in the audit log that it was taken."""
+    g.ctx.audit("exported", name)
+    first = next(pieces, b"")  # what fails at once is an error page, not half a file
+    reply = Response(stream_with_context(_with(first, pieces)), mimetype=mimetype)
+    reply.headers["Content-Disposition"] = disposition(name)
+    return reply
 
 
 def _spoken(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -130,12 +130,14 @@ def choices(ctx: Context, customer: object, text: object, companies: object, sit
     customer_id = _number(customer)
     if customer_id is None:
         return [], [], [], [], ""
-    query: Any = sa.select(Company.id, Company.name).where(Company.customer_id == customer_id)
+    query: Any = sa.select(Company.id, Company.name).where(
+        Company.customer_id == customer_id, Company.closed.is_(None)
+    )
     known: Sequence[Any] = ctx.db.rows(query)
     query = (
         sa.select(Site.id, Site.name, Site.commune)
         .join(Company, Company.id == Site.company_id)
-        .where(Company.customer_id == customer_id)
+        .where(Company.customer_id == customer_id, Site.closed.is_(None))
     )
     rows: Sequence[Any] = sorted(ctx.db.rows(query), key=lambda row: natural(row[1]))
     mine = {id_ for id_, _name, _commune in rows}

@@ -112,9 +112,9 @@ def test_the_file_holds_what_the_screen_shows(web: Portal, link: Page):
 
 
 LAST = """() => {
-    const curve = document.querySelector("#datas-chart .js-plotly-plot")?.data[0];
-    const measured = Array.from(curve?.y ?? []).filter((rate) => rate !== null && !isNaN(rate));
-    return measured.at(-1);
+    const [points] = document.querySelector("#datas-chart .js-plotly-plot").calcdata;
+    const last = points.filter((point) => Number.isFinite(point.y)).at(-1);
+    return `${last.x} ${last.y}`;
 }"""
 HURRY = """
 const every = setInterval;

@@ -37,6 +37,13 @@ PAGES = [
     f"/supervision/etat?service=CANARI-A-10-000&onglet=historique&jour={world.NOW:%Y-%m-%d}",
     "/supervision/etat?service=CANARI-A-10-000&onglet=qos",
     "/supervision/etat?tri=-site",
+    "/supervision/etat?service=CANARI-A-10-000&onglet=abonnement",
+    "/commandes/suivi?client=canari-a",
+    "/commandes/suivi?q=aucune-commande-de-ce-nom",
+    "/commandes/suivi/CANARI-A-10-000",
+    "/commandes/suivi/aucune",
+    "/commandes/abonnements?ouvert=tout&abonnement=CANARI-A-10-000&modifier=contact",
+    "/commandes/abonnements?vue=technologies&offre=ip-vpn&lieu=1",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 

@@ -49,7 +49,7 @@ def installation(folder: Path, count: int) -> Host:
     """Return an installation whose customer has ``count`` sites all over France, nearly all up."""
     secrets.make_key(folder)
     host = Host(config.load(folder / "config.yaml", {"BALISE_STORAGE_DATA": str(folder)}))
-    migrate.upgrade(host.engine)
+    migrate.upgrade_every(host.engine, host.registry)
     now, chance = clock.now(), random.Random(1)
     with Session(host.engine) as session:
         customer = Customer(number="C1", name="Mobilier Hexagone")

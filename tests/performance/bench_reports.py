@@ -117,7 +117,7 @@ def main() -> int:
         folder = Path(name)
         secrets.make_key(folder)
         host = opened(folder)
-        migrate.upgrade(host.engine)
+        migrate.upgrade_every(host.engine, host.registry)
         classes = inventory(host)
         taken = fill(host.metrics, range(1, MANY + 1), DAYS, pool=200)
         first = int((NOW - timedelta(days=10)).timestamp())

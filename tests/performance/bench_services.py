@@ -76,7 +76,7 @@ def installation(folder: Path, sizes: Sequence[tuple[str, int]]) -> Host:
     folder.mkdir()
     secrets.make_key(folder)
     host = Host(config.load(folder / "config.yaml", {"BALISE_STORAGE_DATA": str(folder)}))
-    migrate.upgrade(host.engine)
+    migrate.upgrade_every(host.engine, host.registry)
     with Session(host.engine) as session:
         keys = list(host.registry.permissions())
         scopes: list[tuple[str, Reach, int | None]] = [("staff", Reach.OPERATOR, None)]

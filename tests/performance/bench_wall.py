@@ -78,7 +78,7 @@ def installation(folder: Path) -> tuple[Host, list[str], list[str]]:
         port = probe.getsockname()[1]
     (folder / "config.yaml").write_text(f"storage: {{data: {folder}}}\nweb: {{port: {port}}}\n")
     host = Host(config.load(folder / "config.yaml", {}))
-    migrate.upgrade(host.engine)
+    migrate.upgrade_every(host.engine, host.registry)
     now = clock.now()
     customer = crowd.fill(host, SERVICES, now)
     scope = [(Reach.CUSTOMER, customer)]

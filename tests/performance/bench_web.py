@@ -36,7 +36,7 @@ PAGE_BUDGET_BYTES = 2 * 1024 * 1024
 def _installation(folder: Path) -> Host:
     secrets.make_key(folder)
     host = Host(config.load(folder / "config.yaml", {"BALISE_STORAGE_DATA": str(folder)}))
-    migrate.upgrade(host.engine)
+    migrate.upgrade_every(host.engine, host.registry)
     world.fill(host)
     return host
 

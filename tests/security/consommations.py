@@ -1,5 +1,11 @@
 """What the callbacks of consommations may be sent, for ``test_tenants``: none of it is good."""
 
+SEARCHES = [
+    "?liaison=@&periode=annee&comparer=oui&unite=octets",
+    "?liaison=@&periode=perso&du=2026-01-01T00:00&au=2025-01-01T00:00",
+    "?vue=sites&site=1&q=@",
+    "?vue=societes&societe=1&periode=semaine",
+]
 VALUES = {
     "consommations-link.value": ["@"],
     "consommations-tick.n_intervals": [1],

@@ -18,7 +18,7 @@ from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
-from tests.security.consommations import VALUES as OF_CONSOMMATIONS
+from tests.security import commandes, consommations
 
 A_LINK, A_OTHER_LINK = "CANARI-A-10-000", "CANARI-A-20-000"
 UNKNOWN = "CANARI-Z-10-000"
@@ -31,23 +31,22 @@ PARTS = {
     "fingerprinted_path": "none.js",
     "filename": "none.css",
     "number": "1",
+    "reference": A_LINK,
 }
 """Parts of routes and of pages' addresses."""
 
 VALUES = {
-    "host-url.pathname": ["/supervision/etat", "/", "/supervision/carte", "/consommations"],
+    "host-url.pathname": ["/supervision/etat", "/", "/supervision/carte", *commandes.PATHS],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
+        *commandes.SEARCHES,
         "?service=@&onglet=historique",
         f"?service=@&onglet=historique&historique=main&jour={NOW:%Y-%m-%d}",
         "?service=@&onglet=qos&sens=out",
         "?q=@",
         "",
         "?placer=@",
-        "?liaison=@&periode=annee&comparer=oui&unite=octets",
-        "?liaison=@&periode=perso&du=2026-01-01T00:00&au=2025-01-01T00:00",
-        "?vue=sites&site=1&q=@",
-        "?vue=societes&societe=1&periode=semaine",
+        *consommations.SEARCHES,
     ],
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],
@@ -80,7 +79,8 @@ VALUES = {
     "supervision-town.value": ["@", "limoges"],
     "supervision-place.n_clicks": [1],
     "supervision-choice.value": ["nowhere"],
-    **OF_CONSOMMATIONS,
+    **consommations.VALUES,
+    **commandes.VALUES,
 }
 """What to send for each input and state; « @ » stands for a reference of customer A."""
 
@@ -302,7 +302,7 @@ def downloads(app):
 
 def test_every_download_of_a_rubric_is_known_to_the_door(app):
     declared = [d.path for rubric in REGISTRY.rubrics.values() for d in rubric.downloads]
-    assert {str(rule).rpartition(".")[0] for rule in downloads(app)} == set(declared)
+    assert {str(rule).partition(".")[0] for rule in downloads(app)} == set(declared)
     assert declared
 
 

@@ -4,8 +4,10 @@
 (function () {
   "use strict";
   function go(address, replace) {
+    const leaves = new URL(address, location.href).pathname !== location.pathname;
     history[replace ? "replaceState" : "pushState"](null, "", address);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    if (leaves) scrollTo(0, 0); // another page begins at its top
   }
 
   function setField(field, value) {
@@ -66,6 +68,16 @@
     watch.observe(holder, { childList: true });
   }
   window.addEventListener("popstate", sync);
+
+  /* <span data-go="address">: what a form that is done puts on the page to leave its own address. */
+  const gone = new WeakSet();
+  new MutationObserver(() => {
+    for (const mark of document.querySelectorAll("[data-go]")) {
+      if (gone.has(mark)) continue;
+      gone.add(mark);
+      go(mark.dataset.go, true);
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
 
   let timer;
   function filter(form, replace) {

@@ -4,6 +4,7 @@ from core.web.components.attributes import attributes
 from core.web.components.chart import traffic_chart, traffic_legend
 from core.web.components.curves import Axis, Band, Curve, Level, curves_chart, gap_bands
 from core.web.components.figures import spark, traffic_strip
+from core.web.components.filters import choice_filter, date_filter, filters, text_filter
 from core.web.components.frames import (
     Chip,
     card,
@@ -11,6 +12,7 @@ from core.web.components.frames import (
     empty_state,
     error_card,
     export_menu,
+    go_to,
     icon,
     live,
     note,
@@ -41,11 +43,15 @@ __all__ = [
     "card",
     "chart_template",
     "chips",
+    "choice_filter",
     "curves_chart",
+    "date_filter",
     "empty_state",
     "error_card",
     "export_menu",
+    "filters",
     "gap_bands",
+    "go_to",
     "icon",
     "job_list",
     "led",
@@ -69,6 +75,7 @@ __all__ = [
     "state_text",
     "status_map",
     "table_foot",
+    "text_filter",
     "tokens",
     "traffic_chart",
     "traffic_legend",

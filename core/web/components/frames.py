@@ -39,6 +39,13 @@ def push(
     )
 
 
+def go_to(href: str) -> Component:
+    """Return what puts another address in the place of the page's, once it stands there: a form
+    that is done leaves the address that opened it.
+    """
+    return html.Span(hidden=True, **attributes(data_go=href))
+
+
 def page_head(title: str, sub: Any = None, actions: Sequence[Any] = ()) -> Component:
     """Return the head of a page: its title, a line below it, what stands on the right."""
     words: list[Component] = [html.H1(title)]
@@ -94,8 +101,9 @@ def error_card(reference: str) -> Component:
 def export_menu(href: Callable[[str], str]) -> Component:
     """Return « Exporter », which opens on CSV and Excel; ``href("csv")`` is an address."""
     kinds = (
-        ("csv", "CSV", _("pour un tableur ou un autre logiciel")),
+        ("csv", "CSV", _("pour Excel en français")),
         ("xlsx", "Excel", _("avec de vrais nombres et de vraies dates")),
+        ("rfc4180.csv", "CSV (RFC 4180)", _("virgules, dates ISO : pour un autre logiciel")),
     )
     links = [
         html.Li(html.A([html.B(name), html.Span(what)], href=href(kind)))

@@ -25,7 +25,8 @@ class Column(Generic[R]):
 
     ``width`` is CSS; None shares what is left. ``link`` marks the column that holds the link of
     the row. ``sorted`` shows the arrow: ascending, or ``descending``; ``href`` is the address that
-    sorts by this column, None for one that does not sort.
+    sorts by this column, None for one that does not sort. Columns side by side of the same
+    ``group`` stand under one head of that name.
     """
 
     header: str
@@ -37,6 +38,7 @@ class Column(Generic[R]):
     descending: bool = False
     href: str | None = None
     absent: str | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Table(Generic[R]):
     """How rows are shown: columns on a wide screen, ``phone(row)`` on a narrow one.
 
     ``phone`` gives the mark, the title and one or two lines below it. ``href`` is the address a
-    click leads to; ``scroll_to`` the id of what it opens.
+    click leads to; ``scroll_to`` the id of what it opens. Rows of a ``tall`` one have two lines.
     """
 
     columns: Sequence[Column[R]]
@@ -52,6 +54,7 @@ class Table(Generic[R]):
     phone: Callable[[R], tuple[Any, str, Sequence[str]]]
     label: str
     scroll_to: str | None = None
+    tall: bool = False
 
     def row(self, item: R, *, selected: bool = False) -> Component:
         """Return one row."""
@@ -67,11 +70,12 @@ class Table(Generic[R]):
         self, items: Sequence[R], selected: Callable[[R], bool] = lambda _: False
     ) -> Component:
         """Return the table, in a box that scrolls."""
-        head = html.Thead(html.Tr([_header(column) for column in self.columns]))
-        body = html.Tbody(self.rows(items, selected))
+        head = html.Thead(_heads(self.columns))
+        body = html.Tbody(self.rows(items, selected), className="tall" if self.tall else None)
+        caption = html.Caption(self.label, className="sr-only")
         table = html.Table(
-            [html.Caption(self.label, className="sr-only"), head, body],
-            className="grid fold",
+            [caption, *_widths(self.columns), head, body],
+            className="grid fold tight" if self.tall else "grid fold",
             style={"tableLayout": "fixed"},
         )
         return html.Div(table, className="scroll table-scroll")
@@ -80,7 +84,8 @@ class Table(Generic[R]):
         """Put the cell of a column, with the mark and the first line of the row as a phone shows
         it, in the place of those of the row ``index``: the names and references stay.
         """
-        row = patch["props"]["children"]["props"]["children"][2]["props"]["children"][index]
+        body = 2 + len(_widths(self.columns))
+        row = patch["props"]["children"]["props"]["children"][body]["props"]["children"][index]
         cells = row["props"]["children"]
         column = self.columns[place]
         cells[place] = self._cell(column, item, self.href(item) if column.link else "")
@@ -96,7 +101,9 @@ class Table(Generic[R]):
             value = missing(column.absent)
         elif column.link:
             value = push(value, href, scroll_to=self.scroll_to, className="row-link")
-        css = attributes(title=text or None, className="num" if column.numeric else None)
+        names = ["num"] if column.numeric else []
+        names += _edges(self.columns).get(id(column), [])
+        css = attributes(title=text or None, className=" ".join(names) or None)
         return html.Td(value, **css)
 
     def _folded(self, item: R, href: str) -> Component:
@@ -124,7 +131,45 @@ def _pieces(line: str) -> list[Any]:
     return shown
 
 
-def _header(column: Column[Any]) -> Component:
+def _widths(columns: Sequence[Column[Any]]) -> list[Component]:
+    """Return the widths of columns, where heads in two lines cannot give them."""
+    if not any(column.group for column in columns):
+        return []
+    cols = [html.Col(style={"width": column.width} if column.width else None) for column in columns]
+    return [html.Colgroup(cols)]
+
+
+def _edges(columns: Sequence[Column[Any]]) -> dict[int, list[str]]:
+    """Return the classes of cells at the edges of groups of columns, by the column's identity."""
+    found: dict[int, list[str]] = {}
+    for before, column, after in zip((None, *columns), columns, (*columns[1:], None), strict=False):
+        if column.group and (before is None or before.group != column.group):
+            found.setdefault(id(column), []).append("group-first")
+        if column.group and (after is None or after.group != column.group):
+            found.setdefault(id(column), []).append("group-last")
+    return found
+
+
+def _heads(columns: Sequence[Column[Any]]) -> list[Component]:
+    """Return the line of heads; two where columns are grouped."""
+    edges = _edges(columns)
+    if not edges:
+        return [html.Tr([_header(column) for column in columns])]
+    first: list[Component] = []
+    second: list[Component] = []
+    for column in columns:
+        if not column.group:
+            first.append(_header(column, rowSpan=2))
+            continue
+        css = edges.get(id(column), [])
+        second.append(_header(column, css=css))
+        if "group-first" in css:
+            span = sum(other.group == column.group for other in columns)
+            first.append(html.Th(column.group, colSpan=span, scope="colgroup", className="group"))
+    return [html.Tr(first), html.Tr(second, className="head-2")]
+
+
+def _header(column: Column[Any], *, css: Sequence[str] = (), **more: Any) -> Component:
     words: list[Any] = []
     for i, line in enumerate(column.header.split("\n")):
         words += [html.Br(), line] if i else [line]
@@ -133,9 +178,10 @@ def _header(column: Column[Any]) -> Component:
         words += [" ", icon("down")]
         order = "descending" if column.descending else "ascending"
     style = {"width": column.width} if column.width else None
-    css = attributes(style=style, className="num" if column.numeric else None, aria_sort=order)
+    names = " ".join([*css, *(["num"] if column.numeric else [])])
+    head = attributes(style=style, className=names or None, aria_sort=order)
     shown: Any = push(words, column.href, className="sort") if column.href else words
-    return html.Th(shown, scope="col", **css)
+    return html.Th(shown, scope="col", **head, **more)
 
 
 def page_count(total: int, per_page: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from dash import no_update
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from core.api import Company, Context, Link, Reason, Service, Site, State, map_news, site_views
@@ -113,14 +113,12 @@ def test_a_site_moved_to_another_customer_leaves_the_map(filled: Host) -> None:
     site = site_of(filled, "CANARI-A site 20")
     with filled.engine.begin() as connection:  # its whole row of tables moves with it
         connection.exec_driver_sql("pragma defer_foreign_keys = on")
-        for table in ("site", "contact", "device", "service", "link", "state_change"):
-            key = "id" if table == "site" else "site_id"
-            statement = f"update {table} set company_id = ? where {key} = ?"
-            connection.exec_driver_sql(statement, (theirs, site))
-        for table in ("traffic_class", "probe"):
-            connection.exec_driver_sql(
-                f"update {table} set company_id = ? where site_id = ?", (theirs, site)
-            )
+        move = "update {} set company_id = ? where {} = ?"
+        connection.exec_driver_sql(move.format("site", "id"), (theirs, site))
+        seen = inspect(connection)
+        for table in seen.get_table_names():
+            if {"company_id", "site_id"} <= {column["name"] for column in seen.get_columns(table)}:
+                connection.exec_driver_sql(move.format(table, "site_id"), (theirs, site))
     with context_of(filled, ALICE) as ctx:
         news = refresh_map(ctx, 1, None, before)
     assert [row[1] for row in news["full"]["sites"]] == ["CANARI-A site 10", "CANARI-A site 11"]

@@ -1,0 +1,1 @@
+"""Bringing data in from back offices: a file, what it changes, one transaction, a report."""

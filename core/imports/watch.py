@@ -1,0 +1,184 @@
+"""Watched folders: a file that a back office leaves there is imported, and moved aside, reported.
+
+A file is taken once it has stopped growing, so that none is read while it is being written. The
+file stays where it is until its import is over: a worker that dies begins it again, and what was
+brought in already is the same.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from core import clock
+from core.config import ImportFolder
+from core.db import Customer
+from core.host import Host
+from core.imports.limits import FileError
+from core.imports.models import RunState
+from core.imports.report import told
+from core.imports.runs import Imports
+
+log = structlog.get_logger("balise.imports")
+
+DONE, REFUSED = "faits", "refuses"
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".json", ".jsonl")
+"""What is looked at: a file being sent has another name in most tools (.part, .tmp, .filepart)."""
+PAUSE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a file looked: as long as this changes, somebody writes it."""
+
+    octets: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: Path) -> Seen:
+        found = path.stat()
+        return cls(found.st_size, found.st_mtime_ns)
+
+
+class Watcher:
+    """Looks at the folders of ``config.yaml``, in a thread of ``balise work``."""
+
+    def __init__(self, host: Host) -> None:
+        self._host, self._imports = host, Imports(host)
+        self._folders = [
+            (host.config.path.parent / folder.path, folder)
+            for folder in host.config.imports.folders
+        ]
+        self._seen: dict[Path, Seen] = {}
+        self._stuck: dict[Path, Seen] = {}
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="imports", daemon=True)
+
+    def start(self) -> None:
+        """Begin, if there is a folder to look at."""
+        if self._folders:
+            self._thread.start()
+
+    def stop(self, patience: float = 5.0) -> None:
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join(patience)
+
+    def _loop(self) -> None:
+        with self._alone() as mine:
+            while mine and not self._ending.is_set():
+                try:
+                    self.look()
+                except Exception:  # a store that is silent: the files wait for it
+                    log.exception("imports stopped for a while")
+                self._ending.wait(PAUSE)
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """Wait until no other worker looks at the folders; tell whether it came to that."""
+        self._imports.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self._imports.folder / "watch.lock").open("a") as lock:
+            while not self._ending.is_set():
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    self._ending.wait(PAUSE)
+                    continue
+                yield True
+                return
+            yield False
+
+    def look(self) -> int:
+        """Import each file that has stopped growing since the last look; return how many."""
+        taken, seen = 0, {}
+        for place, folder in self._folders:
+            for path in _files(place):
+                now = Seen.of(path)
+                seen[path] = now
+                if self._seen.get(path) != now or self._stuck.get(path) == now:
+                    continue
+                if self._ending.is_set():
+                    break
+                self._take(path, folder)
+                taken += 1
+                if path.exists():  # could not be moved: not again and again
+                    self._stuck[path] = now
+        self._seen = seen
+        return taken
+
+    def _take(self, path: Path, folder: ImportFolder) -> None:
+        facts: dict[str, Any] = {"file": path.name, "imported": False, "error": None}
+        rejects = None
+        try:
+            run_id = self._imports.receive(
+                folder.dataset, path.name, path.stat().st_size, "system",
+                source=folder.source or folder.path.name, partial=folder.partial,
+                customer_id=self._customer(folder.customer),
+            )  # fmt: skip
+        except FileError as error:
+            facts["error"] = str(error)
+        else:
+            rejects = self._imports.place(run_id) / "rejets.csv"
+            self._bring_in(run_id, path, folder, facts)
+        log.info("file imported" if facts["imported"] else "file refused", **facts)
+        try:
+            _set_aside(path, clock.now(), facts, rejects)
+        except OSError as error:
+            log.error("a file cannot be moved aside", file=str(path), why=error.strerror)
+
+    def _bring_in(self, run_id: int, path: Path, folder: ImportFolder, facts: Any) -> None:
+        try:
+            examined = self._imports.examine(run_id, path)
+            facts["dialect"] = examined.dialect.as_json()
+            self._imports.check(run_id, path, examined.mapping)
+            done = self._imports.apply(run_id, allow_closing=folder.allow_closing, as_seen=False)
+            facts |= told(done) | {"imported": True}
+        except FileError as error:
+            self._imports.give_up(run_id, str(error), RunState.REFUSED)
+            facts["error"] = str(error)
+
+    def _customer(self, number: str | None) -> int | None:
+        if number is None:
+            return None
+        with self._host.engine.connect() as connection:
+            found = connection.scalar(sa.select(Customer.id).where(Customer.number == number))
+        if found is None:
+            raise FileError(f"Aucun client de numéro « {number} » (imports.folders).")
+        return found
+
+
+def _files(place: Path) -> list[Path]:
+    """Return the files of a folder, by name; no links, nothing hidden."""
+    if not place.is_dir():
+        return []
+    return sorted(
+        path
+        for path in place.iterdir()
+        if path.suffix.lower() in SUFFIXES
+        and not path.name.startswith((".", "~"))
+        and path.is_file()
+        and not path.is_symlink()
+    )
+
+
+def _set_aside(path: Path, now: datetime, facts: Mapping[str, Any], rejects: Path | None) -> None:
+    """Move a file below its folder, with its report and its rejected rows beside it."""
+    aside = path.parent / (DONE if facts["imported"] else REFUSED)
+    aside.mkdir(exist_ok=True)
+    name = f"{now:%Y%m%d-%H%M%S}-{path.name}"
+    report = json.dumps(facts, ensure_ascii=False, indent=1)
+    (aside / f"{name}.rapport.json").write_text(report, encoding="utf-8")
+    if rejects is not None and rejects.exists():
+        shutil.copyfile(rejects, aside / f"{name}.rejets.csv")
+    path.rename(aside / name)

@@ -1,0 +1,97 @@
+"""The card of the home page: what is under way, the next appointments, what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from dash import dcc, html
+from dash.development.base_component import Component
+from sqlalchemy.orm import contains_eager
+
+from core.api import Context, Site, _, attributes, empty_state, formats, ngettext
+from plugins.commandes.address import Asked, order_page
+from plugins.commandes.models import OrderLine
+from plugins.commandes.queries import counts
+from plugins.commandes.unread import unread_lines
+from plugins.commandes.words import long
+
+SHOWN = 3
+
+
+def home_body(ctx: Context) -> Component:
+    """Return the orders under way, their next appointments and the unread messages."""
+    found = counts(ctx, Asked())
+    under_way = sum(one.lines for one in found if not one.installed)
+    if not found:
+        return empty_state(
+            "cart",
+            _("Aucune commande"),
+            _("Vos commandes seront suivies ici dès que l’opérateur les aura enregistrées."),
+        )
+    news = unread_lines(ctx, SHOWN)
+    counters = [
+        _counter(under_way, _("En cours d’installation"), Asked(progress="cours").with_()),
+        _counter(sum(one.lines for one in found) - under_way, _("Installé"),
+                 Asked(progress="fini").with_()),
+    ]  # fmt: skip
+    rows = [_unread(line, count) for line, count in news]
+    rows += [_appointment(*one) for one in appointments(ctx)]
+    parts: list[Any] = [html.Div(counters, className="counters counters-auto by-2")]
+    if rows:
+        parts.append(html.Ul(rows[: SHOWN + 1], className="rows"))
+    else:
+        calm = html.Div(_("Aucun rendez-vous à venir."), className="pad ruled soft")
+        parts.append(calm)
+    return html.Div(parts)
+
+
+def _counter(count: int, label: str, href: str) -> Component:
+    return dcc.Link([html.B(formats.number(count)), html.Span(label)], href=href)
+
+
+def appointments(ctx: Context) -> Sequence[tuple[OrderLine, str, date]]:
+    """Return the next appointments of the orders under way: line, what, day."""
+    today = ctx.now.astimezone(ctx.zone).date()
+    coming = sa.or_(OrderLine.link >= today, OrderLine.router >= today)
+    query = (
+        sa.select(OrderLine)
+        .join(Site, Site.id == OrderLine.site_id)
+        .options(contains_eager(OrderLine.site))
+        .where(OrderLine.closed.is_(None), OrderLine.installed.is_(False), coming)
+    )
+    found = [
+        (line, what, day)
+        for line in ctx.db.all(query)
+        for what, day in ((_("RDV lien"), line.link), (_("RDV routeur"), line.router))
+        if day and day >= today
+    ]
+    return sorted(found, key=lambda one: (one[2], one[0].reference))[:SHOWN]
+
+
+def _row(line: OrderLine, end: Sequence[Any]) -> Component:
+    href = order_page(line.reference, line.kind)
+    return html.Li(
+        [
+            html.Div(
+                [
+                    html.Div(dcc.Link(line.site.name, href=href, className="cut"), className="cut"),
+                    html.Div(f"{line.reference} · {line.article}", className="cut small soft"),
+                ],
+                className="grow",
+            ),
+            html.Div(list(end), className="end"),
+        ],
+        **attributes(data_href=href),
+    )
+
+
+def _appointment(line: OrderLine, what: str, day: date) -> Component:
+    return _row(line, [html.Div(what, className="small"), html.Div(long(day), className="tabular")])
+
+
+def _unread(line: OrderLine, count: int) -> Component:
+    words = ngettext("%(n)s message non lu", "%(n)s messages non lus", count)
+    return _row(line, [html.Span(words, className="tag tag-accent")])
