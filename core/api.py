@@ -13,8 +13,11 @@ from core.datasets import (
 )
 from core.db import Company, Customer, Db, Owned, Shared
 from core.exports import Document, Field, Sheet
+from core.files import FileGone, FileStore
 from core.hookspecs import hookimpl
 from core.i18n import N_, _, language, ngettext
+from core.imports.gathering import TABLES, Gathering
+from core.imports.limits import FileError as ImportFileError
 from core.imports.loading import LinkKey, Loading, Owner
 from core.job_run import Brand, Run
 from core.jobs import JobError, JobState, JobView
@@ -136,6 +139,7 @@ from core.web.words import (
 __all__ = [
     "N_",
     "STATES",
+    "TABLES",
     "UNPLACED",
     "WORST_FIRST",
     "Action",
@@ -171,6 +175,10 @@ __all__ = [
     "Downloads",
     "Explanation",
     "Field",
+    "FileGone",
+    "FileStore",
+    "Gathering",
+    "ImportFileError",
     "JobError",
     "JobState",
     "JobView",

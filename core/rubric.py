@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from core.access import Permission, Scope
 from core.datasets import Dataset
+from core.files import FileStore
 from core.i18n import N_
 from core.network.kept import Kept
 
@@ -63,6 +64,8 @@ class Context:
     """Mails to the operator and to a customer's people, once the change is kept."""
     vault: Callable[[], Vault] = field(repr=False)
     """``vault().seal(text)`` encrypts what is kept secret, ``open`` gives it back."""
+    files: FileStore = field(repr=False)
+    """Files kept by their hash: the key comes from a row of ``db``, never from the browser."""
     signed_in: datetime | None = None
     """When the user gave their password; None for a wall, a job, a command."""
     kept: Kept = field(default_factory=Kept, repr=False)
@@ -291,12 +294,13 @@ class Demo:
     """What a rubric is told to fill its part of the demonstration: the network as it stands.
 
     ``links`` come with their sites, services and routers; ``now`` is aware UTC; ``seal`` encrypts
-    what is kept secret.
+    what is kept secret; ``keep`` keeps the octets of a file and returns its key.
     """
 
     links: Sequence[Link]
     now: datetime
     seal: Callable[[str], str]
+    keep: Callable[[bytes], str]
 
 
 @dataclass(frozen=True, slots=True)

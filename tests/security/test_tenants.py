@@ -18,7 +18,7 @@ from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
-from tests.security import commandes, consommations
+from tests.security import commandes, consommations, factures, portal
 
 A_LINK, A_OTHER_LINK = "CANARI-A-10-000", "CANARI-A-20-000"
 UNKNOWN = "CANARI-Z-10-000"
@@ -36,10 +36,17 @@ PARTS = {
 """Parts of routes and of pages' addresses."""
 
 VALUES = {
-    "host-url.pathname": ["/supervision/etat", "/", "/supervision/carte", *commandes.PATHS],
+    "host-url.pathname": [
+        "/supervision/etat",
+        "/",
+        "/supervision/carte",
+        *commandes.PATHS,
+        *factures.PATHS,
+    ],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
         *commandes.SEARCHES,
+        *factures.SEARCHES,
         "?service=@&onglet=historique",
         f"?service=@&onglet=historique&historique=main&jour={NOW:%Y-%m-%d}",
         "?service=@&onglet=qos&sens=out",
@@ -48,24 +55,7 @@ VALUES = {
         "?placer=@",
         *consommations.SEARCHES,
     ],
-    "host-home-tick.n_intervals": [1],
-    "host-home-version.data": [None],
-    "host-collect-tick.n_intervals": [1],
-    "host-walls-tick.n_intervals": [1],
-    "host-walls-made.data": [None],
-    "host-walls-revoked.data": [None],
-    "host-walls-revoke.n_clicks": [1],
-    "host-walls-revoke.value": ["1"],
-    "host-walls-customer.value": ["1"],
-    "host-walls-find.value": ["@", ""],
-    "host-walls-companies.value": [[1]],
-    "host-walls-sites.value": [[1]],
-    "host-walls-create.n_clicks": [1],
-    "host-walls-name.value": ["Salle"],
-    "host-walls-scenes.value": [["supervision.voyants"]],
-    "host-walls-seconds.value": [20],
-    "host-walls-expires.value": [""],
-    "host-walls-alarms.value": [["flash"]],
+    **portal.VALUES,
     "supervision-tick.n_intervals": [1],
     "supervision-version.data": [None],
     "supervision-rows.data": [None, ["@"]],
@@ -81,6 +71,7 @@ VALUES = {
     "supervision-choice.value": ["nowhere"],
     **consommations.VALUES,
     **commandes.VALUES,
+    **factures.VALUES,
 }
 """What to send for each input and state; « @ » stands for a reference of customer A."""
 
