@@ -57,6 +57,7 @@ from core.network.metrics.months import month as civil_month
 from core.network.places import LiveSites, SiteView, Unplaced, check_place, site_views
 from core.network.status import Reason, State, Status
 from core.network.works import PlannedWork, during, works_between
+from core.notices import Notices
 from core.rubric import (
     Action,
     Badge,
@@ -194,6 +195,7 @@ __all__ = [
     "LiveSites",
     "Loading",
     "MetricStore",
+    "Notices",
     "OutOfScope",
     "Owned",
     "Owner",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.jobs import Desk
     from core.network.inventory import Link
     from core.network.metrics import MetricStore
+    from core.notices import Notices
     from core.post import Post
     from core.secrets import Vault
 
@@ -309,7 +310,8 @@ class Rubric:
 
     ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
     migrations and ``locale`` that of its translations, None without any; ``demo`` answers the rows
-    that it adds to the demonstration.
+    that it adds to the demonstration; ``notices`` writes the mails that are due, and is asked every
+    minute by the worker.
     """
 
     id: str
@@ -323,6 +325,7 @@ class Rubric:
     jobs: Jobs = field(default_factory=Jobs)
     demo: Callable[[Demo], Iterable[Any]] | None = None
     datasets: tuple[Dataset, ...] = ()
+    notices: Callable[[Notices], None] | None = None
     migrations: str | None = None
     locale: str | None = None
 

@@ -110,7 +110,8 @@ class Asked:
     @property
     def detailed(self) -> bool:
         """Whether one of the criteria is asked that stand folded."""
-        return any(x is not None for x in (self.low, self.high, self.start, self.end))
+        more = (self.kind, self.payment, self.low, self.high, self.start, self.end)
+        return any(x is not None for x in more)
 
     def with_(self, path: str = LIST, **changes: Any) -> str:
         """Return the address, of the page or of ``path``, that asks for the same but for these."""

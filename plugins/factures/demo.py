@@ -33,7 +33,7 @@ def rows(demo: Demo) -> Iterator[Any]:
     for place, month in enumerate(_months(today)):
         for order, links in enumerate(by_company.values()):
             billed = _Month(demo, today, month, links, 10_000 + 500 * place + 7 * order)
-            yield from billed.rows(credited=(place + order) % 9 == 4)
+            yield from billed.rows(credited=(place + order) % 6 == 0)
 
 
 def _months(today: date) -> list[date]:
@@ -125,7 +125,7 @@ class _Month:
         net, vat, gross = (int(sign * x * 100) for x in (bill.net, bill.vat, bill.gross))
         age = (self.today - bill.issued).days
         late = age > 45 and _draw(bill.number) % 11 == 0
-        paid = bill.kind is Kind.INVOICE and age > 20 and not late
+        paid = bill.kind is Kind.INVOICE and age > 30 and not late
         payment = Payment.PAID if paid else Payment.OVERDUE if late else Payment.DUE
         invoice = Invoice(
             company_id=self.company.id, number=bill.number, kind=bill.kind, issued=bill.issued,

@@ -14,6 +14,7 @@ from facturx import generate_from_binary
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -99,13 +100,16 @@ def _head(canvas: Any, bill: Bill) -> float:
         x = LEFT + (0, 30, 60, 130)[place] * mm
         _text(canvas, x, y, name, size=7.5, colour=SOFT)
         _text(canvas, x, y - 12, value, bold=True)
-    bottom: float = y - 26
+    bottom: float = y - 36
     return bottom
 
 
 def _party(canvas: Any, x: float, y: float, head: str, party: Party) -> None:
     _text(canvas, x, y, head, size=7.5, colour=SOFT)
-    _text(canvas, x, y - 13, party.name, size=10, bold=True)
+    for line in simpleSplit(party.name, BOLD, 10, 82 * mm)[:2]:
+        _text(canvas, x, y - 13, line, size=10, bold=True)
+        y -= 13
+    y += 13
     said = (party.street, f"{party.postal_code} {party.town}", f"SIREN {party.siren}",
             f"TVA {party.vat_number}")  # fmt: skip
     for place, text in enumerate(said):

@@ -122,7 +122,9 @@ def _paper(invoice: Invoice) -> Component:
     """Return the PDF in a frame; a phone, whose browsers show none there, opens it."""
     href = address_of(invoice.number, f"{SHOWN}.pdf")
     title = f"{_(KINDS[invoice.kind])} {invoice.number} (PDF)"
-    frame = html.Iframe(src=href, title=title, className="invoice-paper hide-phone")
+    frame = html.Iframe(
+        src=f"{href}#navpanes=0&view=FitH", title=title, className="invoice-paper hide-phone"
+    )
     words = [icon("eye"), _("Ouvrir le PDF")]
     link = html.A(words, href=href, target="_blank", className="btn btn-secondary")
     size = f"{formats.octets(invoice.octets)} · " + ngettext(
@@ -199,7 +201,7 @@ def _vat(invoice: Invoice) -> Component:
             for i, word in enumerate(heads)]  # fmt: skip
     table = html.Table(
         [html.Caption(_("TVA"), className="sr-only"), html.Thead(html.Tr(head)), html.Tbody(rows)],
-        className="grid",
+        className="grid tight",
     )
     return card(html.Div(table, className="scroll rows-below"), title=_("TVA"))
 

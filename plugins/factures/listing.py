@@ -40,7 +40,7 @@ from plugins.factures.address import (
     address_of,
     said_amount,
 )
-from plugins.factures.consolidation import at_once
+from plugins.factures.consolidation import AT_ONCE, at_once
 from plugins.factures.models import Invoice, Kind
 from plugins.factures.queries import (
     PER_BLOCK,
@@ -75,7 +75,6 @@ class Block:
     page: int
     invoices: Sequence[Invoice]
     at_once: bool
-    kept: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +101,8 @@ class Listing:
         per_page = PER_PAGE if alone else PER_BLOCK
         page = min(asked.page, page_count(total, per_page)) if alone else 1
         invoices = page_of(ctx, asked, month, page, per_page)
-        count, octets = size_of(ctx, asked, month)
-        return Block(month, total, page, invoices, at_once(count, octets), count)
+        few = total <= AT_ONCE and at_once(*size_of(ctx, asked, month))
+        return Block(month, total, page, invoices, few)
 
     @property
     def total(self) -> int:
@@ -235,13 +234,13 @@ def _number(invoice: Invoice) -> Component:
     link = dcc.Link(invoice.number, href=address_of(invoice.number), className="row-link")
     if invoice.kind is Kind.CREDIT:
         return html.Span([link, " ", credit_tag()], title=_("Avoir"))
-    return html.Span(link)
+    return link
 
 
 def _show(invoice: Invoice) -> Component:
     said = html.Span(f" {invoice.number}", className="sr-only")
     return dcc.Link(
-        [icon("file"), " PDF", said], href=address_of(invoice.number), className="cell-action"
+        [icon("eye"), " PDF", said], href=address_of(invoice.number), className="cell-action"
     )
 
 
@@ -285,6 +284,13 @@ def search(ctx: Context, asked: Asked, known: Sequence[tuple[int, int]]) -> Comp
     }
     start, end = (day.isoformat() if day else "" for day in (asked.start, asked.end))
     more = [
+        *(
+            choice_filter(name, options, chosen[name], label, id=f"factures-{name}")
+            for name, options, label in (
+                ("type", kinds, _("Type")),
+                ("etat", states, _("État")),
+            )
+        ),
         _amount("min", said_amount(asked.low), _("Montant TTC de")),
         _amount("max", said_amount(asked.high), _("à")),
         date_filter("du", start, _("Datée du"), id="factures-du"),
@@ -298,8 +304,6 @@ def search(ctx: Context, asked: Asked, known: Sequence[tuple[int, int]]) -> Comp
                 for name, options, label in (
                     ("mois", every, _("Mois")),
                     ("societe", whose, _("Société facturée")),
-                    ("type", kinds, _("Type")),
-                    ("etat", states, _("État")),
                 )
             ),
             html.Details(

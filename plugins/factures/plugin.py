@@ -14,6 +14,7 @@ from plugins.factures.downloads import downloads
 from plugins.factures.home import home_body
 from plugins.factures.importer import DETAILS, INVOICES, STATES
 from plugins.factures.invoice_pages import pages as invoice_pages
+from plugins.factures.notices import tell
 from plugins.factures.pages import pages
 from plugins.factures.permissions import READ
 
@@ -35,6 +36,7 @@ def rubric() -> Rubric:
         downloads=downloads,
         jobs=jobs,
         demo=rows,
+        notices=tell,
         datasets=(INVOICES, STATES, DETAILS),
     )
 

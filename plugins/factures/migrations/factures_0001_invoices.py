@@ -79,7 +79,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_factures_invoice_month",
         "factures_invoice",
-        ["company_id", "month", "number", "published"],
+        ["company_id", "month", "number", "published", "site_id", "octets"],
     )
     owned(
         "factures_consumption",
