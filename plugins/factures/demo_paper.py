@@ -143,10 +143,10 @@ def _sums(canvas: Any, bill: Bill, y: float) -> None:
         _text(canvas, RIGHT - 4, y, f"{_money(amount)} €", right=True)
         y -= 15
     canvas.setFillColor(ACCENT)
-    canvas.rect(RIGHT - 84 * mm, y - 9, 84 * mm, 22, stroke=0, fill=1)
+    canvas.rect(RIGHT - 100 * mm, y - 11, 100 * mm, 22, stroke=0, fill=1)
     word = "Total TTC" if bill.kind is Kind.INVOICE else "Total TTC à votre crédit"
-    _text(canvas, RIGHT - 42 * mm, y - 2, word, bold=True, colour=ON_ACCENT, right=True)
-    _text(canvas, RIGHT - 4, y - 2, f"{_money(bill.gross)} €", size=11, bold=True, colour=ON_ACCENT,
+    _text(canvas, RIGHT - 46 * mm, y - 4, word, bold=True, colour=ON_ACCENT, right=True)
+    _text(canvas, RIGHT - 4, y - 4, f"{_money(bill.gross)} €", size=11, bold=True, colour=ON_ACCENT,
           right=True)  # fmt: skip
     if bill.kind is Kind.INVOICE:
         said = f"Virement sur le compte {bill.iban}, en rappelant {bill.number}."

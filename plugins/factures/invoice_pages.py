@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -51,6 +52,9 @@ from plugins.factures.words import (
     payment_tag,
     short,
 )
+
+SERVICES = "/supervision/etat"
+"""Where a link of the detail is seen, by who may."""
 
 pages = Pages()
 
@@ -243,12 +247,19 @@ def detail_rows(ctx: Context, invoice: Invoice, page: int) -> list[Component]:
     here = address_of(invoice.number, DETAIL)
     noun = ngettext("ligne", "lignes", invoice.details)
     return [
-        _rows(invoice, here).render(details(ctx, invoice, page)),
+        _rows(ctx, invoice).render(details(ctx, invoice, page)),
         table_foot(invoice.details, page, PER_DETAIL, lambda n: f"{here}?page={n}", noun),
     ]
 
 
-def _rows(invoice: Invoice, here: str) -> Table[Consumption]:
+def _rows(ctx: Context, invoice: Invoice) -> Table[Consumption]:
+    leads = ctx.leads(SERVICES)
+
+    def href(row: Consumption) -> str:
+        if leads and row.reference:
+            return f"{SERVICES}?{urlencode({'service': row.reference})}"
+        return address_of(invoice.number)
+
     def folded(row: Consumption) -> tuple[Any, str, list[str]]:
         period = f"{short(row.start)} – {short(row.end)}" if row.start and row.end else ""
         amount = money(row.amount, invoice.currency) or ""
@@ -267,7 +278,7 @@ def _rows(invoice: Invoice, here: str) -> Table[Consumption]:
             Column(_("Montant HT"), lambda x: money(x.amount, invoice.currency), "124px",
                    numeric=True),
         ],
-        href=lambda _row: here,
+        href=href,
         phone=folded,
     )  # fmt: skip
 

@@ -16,7 +16,6 @@ from core.api import (
     Context,
     Table,
     _,
-    attributes,
     choice_filter,
     date_filter,
     empty_state,
@@ -193,16 +192,17 @@ class Listing:
             ("pdf", whole, "btn btn-secondary"),
             ("zip", "ZIP", "btn btn-secondary"),
         ):
-            title = {} if form == "pdf" else attributes(aria_label=f"{whole} (ZIP)")
             words = [icon("download"), label]
+            if form == "zip":
+                words.append(html.Span(f" {name}", className="sr-only"))
             if block.at_once:
                 asked = Asked(company=self.asked.company, month=block.month)
                 href = asked.with_(CONSOLIDATIONS[form])
-                found.append(html.A(words, href=href, className=css, **title))
+                found.append(html.A(words, href=href, className=css))
             else:
                 value: dict[str, Any] = {"month": month_key(block.month), "form": form}
                 value |= {"company": self.asked.company} if self.asked.company else {}
-                found.append(press(words, ORDER, value, className=css, **title))
+                found.append(press(words, ORDER, value, className=css))
         return found
 
 

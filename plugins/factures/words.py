@@ -92,4 +92,4 @@ def credit_tag() -> Component:
 
 def decimal(hundredths: int | None) -> Any:
     """Return an amount for an export, None stays."""
-    return None if hundredths is None else Decimal(hundredths) / 100
+    return None if hundredths is None else Decimal(hundredths).scaleb(-2)
