@@ -44,7 +44,7 @@ def _view(download: Download, kind: str) -> Callable[..., Response]:
             raise TypeError(f"{download.path} answers {type(sheet).__name__}, not a Sheet")
         name = f"{sheet.name}.{kind}"
         g.ctx.audit("exported", name)
-        pieces = _spoken(write(sheet))
+        pieces = spoken(write(sheet))
         first = next(pieces, b"")  # what fails at once is an error page, not half a file
         body = stream_with_context(_with(first, pieces))
         reply = Response(body, mimetype=mimetype)
@@ -54,7 +54,7 @@ def _view(download: Download, kind: str) -> Callable[..., Response]:
     return send
 
 
-def _spoken(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def spoken(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Yield pieces, each made while speaking French."""
     while True:
         with i18n.speaking(i18n.SOURCE):

@@ -31,6 +31,9 @@ PARTS = {
     "fingerprinted_path": "none.js",
     "filename": "none.css",
     "number": "1",
+    "what": "export",
+    "name": "sites",
+    "kind": "csv",
 }
 """Parts of routes and of pages' addresses."""
 
@@ -67,6 +70,10 @@ VALUES = {
     "host-walls-seconds.value": [20],
     "host-walls-expires.value": [""],
     "host-walls-alarms.value": [["flash"]],
+    "host-import-act.data": [{"do": "write", "press": 1}, {"do": "abandon", "press": 2}],
+    "host-import-acted.data": [None],
+    "host-import-tick.n_intervals": [1],
+    "host-import-version.data": [None],
     "supervision-tick.n_intervals": [1],
     "supervision-version.data": [None],
     "supervision-chosen.data": [None],
@@ -177,6 +184,8 @@ STAFF_CALLBACKS = [
         "host-walls-sites.value...host-walls-more.children.."
     ),
     "..host-walls-result.children...host-walls-made.data..",
+    "host-import-acted.data",
+    "..host-import-body.children...host-import-version.data..",
     *OF_STAFF,
 ]
 RUBRICS = [output for output, staff in EVERY if not staff]
@@ -256,8 +265,7 @@ def concrete(rule):
     for name in rule.arguments:
         assert name in PARTS, f"say in PARTS what <{name}> of {rule} may be"
     for name, value in PARTS.items():
-        for form in (f"<{name}>", f"<path:{name}>", f"<string:{name}>", f"<int:{name}>"):
-            path = path.replace(form, value)
+        path = re.sub(rf"<(?:[^<>]*:)?{name}>", value, path)
     return path
 
 
@@ -294,9 +302,26 @@ def test_no_route_tells_another_customers_rows(app, client_of, name):
             assert reply.status_code < 500, rule
 
 
-def downloads(app):
+def downloads(app, *, staff=False):
     rules, _pages, _dash = app.extensions["balise"]
-    return [rule for rule in app.url_map.iter_rules() if rule.endpoint in rules.downloads]
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint in rules.downloads and rules.downloads[rule.endpoint].staff == staff
+    ]
+
+
+def test_the_files_of_imports_are_for_the_operator_alone(app, client_of):
+    found = downloads(app, staff=True)
+    assert len(found) == 3
+    for rule in found:
+        (method,) = rule.methods - {"HEAD", "OPTIONS"}
+        for name in ("alice@a.example", "bob@b.example", "onesite@a.example"):
+            reply = client_of(name).open(concrete(rule), method=method, headers=SAME_SITE)
+            assert reply.status_code == 403, (rule, name)
+            assert "CANARI" not in reply.text
+    own = client_of("staff@operator.example").get("/imports/export/sites.csv")
+    assert {"CANARI-A", "CANARI-B"} <= set(re.findall(r"CANARI-\w", own.text))  # the control
 
 
 def test_every_download_of_a_rubric_is_known_to_the_door(app):
@@ -325,13 +350,14 @@ def test_a_download_holds_ones_own_rows_and_no_others(app, client_of):
 def test_pages_are_refused_without_their_permission_and_missing_for_nobody(app, client_of):
     _rules, pages, _dash = app.extensions["balise"]
     for page in pages:
-        alice = client_of("alice@a.example").get(page.path, headers=PAGE).status_code
-        staff = client_of("staff@operator.example").get(page.path, headers=PAGE).status_code
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: PARTS[part[1]], page.path)
+        alice = client_of("alice@a.example").get(path, headers=PAGE).status_code
+        staff = client_of("staff@operator.example").get(path, headers=PAGE).status_code
         assert (alice, staff) in ((200, 200), (403, 200)), page.path
-        nobody = client_of("nobody").get(page.path, headers=PAGE)
+        nobody = client_of("nobody").get(path, headers=PAGE)
         assert nobody.location.startswith("/connexion"), page.path
         if not page.permission.key.startswith("balise:"):
-            refused = client_of("norights@a.example").get(page.path, headers=PAGE)
+            refused = client_of("norights@a.example").get(path, headers=PAGE)
             assert refused.status_code == 403, page.path
 
 
