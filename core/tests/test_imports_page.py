@@ -214,3 +214,18 @@ def test_a_page_that_did_not_move_keeps_what_was_chosen(filled, ctx, operator):
     _body, version = import_steps.refresh(filled, ctx, *asked)
     again = import_steps.refresh(filled, ctx, None, 2, "", version, f"/imports/{run.id}")
     assert again == (no_update, no_update)
+
+
+@pytest.mark.parametrize("name", ["alice@a.example", "onesite@a.example"])
+def test_the_files_of_imports_are_for_the_operator_alone(filled, ctx, operator, name):
+    run = received(filled, operator)
+    act(filled, ctx, run, do="check", c3="commune")
+    files = (f"{run.id}/rejets.csv", "export/sites.csv", "modele/sites.xlsx")
+    with operator.get(f"/imports/{files[0]}") as control:
+        assert "CANARI-B" in control.text
+    customer = sign_in(create_app(filled), name)
+    for path in files:
+        assert customer.get(f"/imports/{path}").status_code == 403
+    assert send(customer, HEADS).status_code == 403
+    for path in (f"/imports/{run.id + 1}/rejets.csv", "/imports/export/nuages.csv"):
+        assert operator.get(path).status_code == 404

@@ -47,7 +47,7 @@ def layout(ctx: Context, host: Host, number: int) -> Component:
     return html.Div(
         [
             html.Div(body(ctx, host, run, ctx.query, None), id="host-import-body"),
-            dcc.Store(id="host-import-version"),
+            dcc.Store(id="host-import-version", data=_version(ctx, run, ctx.query, None)),
             dcc.Store(id=ACT),
             dcc.Store(id="host-import-acted"),
             live("host-import-tick", 2),
@@ -95,15 +95,19 @@ def refresh(
     if run is None:
         return no_update, no_update
     text = search.removeprefix("?")[:200] if isinstance(search, str) else ""
-    known = acted if isinstance(acted, dict) else {}
-    job = next(iter(_jobs(ctx, run)), None)
-    now = f"{run.state}|{run.counts}|{known.get('press')}|{text}"
-    now += f"|{job.id}|{job.state}|{job.progress}" if job else ""
+    known, query = acted if isinstance(acted, dict) else {}, dict(parse_qsl(text))
+    now = _version(ctx, run, query, known.get("press"))
     if now == version:
         return no_update, no_update
     said = known.get("said")
-    shown = body(ctx, host, run, dict(parse_qsl(text)), said if isinstance(said, str) else None)
-    return shown, now
+    return body(ctx, host, run, query, said if isinstance(said, str) else None), now
+
+
+def _version(ctx: Context, run: ImportRun, query: Mapping[str, str], press: object) -> str:
+    """Return what tells one state of the page from another."""
+    job = next(iter(_jobs(ctx, run)), None)
+    now = f"{run.state}|{run.counts}|{press}|{sorted(query.items())}"
+    return f"{now}|{job.id}|{job.state}|{job.progress}" if job else now
 
 
 def act(host: Host, ctx: Context, pressed: object, path: object) -> Any:

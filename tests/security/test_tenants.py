@@ -19,6 +19,8 @@ from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
 from tests.security.consommations import VALUES as OF_CONSOMMATIONS
+from tests.security.imports import CALLBACKS_OF_IMPORTS, OF_IMPORTS, PARTS_OF_IMPORTS
+from tests.security.walls import OF_WALLS
 
 A_LINK, A_OTHER_LINK = "CANARI-A-10-000", "CANARI-A-20-000"
 UNKNOWN = "CANARI-Z-10-000"
@@ -31,9 +33,7 @@ PARTS = {
     "fingerprinted_path": "none.js",
     "filename": "none.css",
     "number": "1",
-    "what": "export",
-    "name": "sites",
-    "kind": "csv",
+    **PARTS_OF_IMPORTS,
 }
 """Parts of routes and of pages' addresses."""
 
@@ -55,25 +55,6 @@ VALUES = {
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],
     "host-collect-tick.n_intervals": [1],
-    "host-walls-tick.n_intervals": [1],
-    "host-walls-made.data": [None],
-    "host-walls-revoked.data": [None],
-    "host-walls-revoke.n_clicks": [1],
-    "host-walls-revoke.value": ["1"],
-    "host-walls-customer.value": ["1"],
-    "host-walls-find.value": ["@", ""],
-    "host-walls-companies.value": [[1]],
-    "host-walls-sites.value": [[1]],
-    "host-walls-create.n_clicks": [1],
-    "host-walls-name.value": ["Salle"],
-    "host-walls-scenes.value": [["supervision.voyants"]],
-    "host-walls-seconds.value": [20],
-    "host-walls-expires.value": [""],
-    "host-walls-alarms.value": [["flash"]],
-    "host-import-act.data": [{"do": "write", "press": 1}, {"do": "abandon", "press": 2}],
-    "host-import-acted.data": [None],
-    "host-import-tick.n_intervals": [1],
-    "host-import-version.data": [None],
     "supervision-tick.n_intervals": [1],
     "supervision-version.data": [None],
     "supervision-chosen.data": [None],
@@ -87,6 +68,8 @@ VALUES = {
     "supervision-place.n_clicks": [1],
     "supervision-choice.value": ["nowhere"],
     **OF_CONSOMMATIONS,
+    **OF_IMPORTS,
+    **OF_WALLS,
 }
 """What to send for each input and state; « @ » stands for a reference of customer A."""
 
@@ -184,8 +167,7 @@ STAFF_CALLBACKS = [
         "host-walls-sites.value...host-walls-more.children.."
     ),
     "..host-walls-result.children...host-walls-made.data..",
-    "host-import-acted.data",
-    "..host-import-body.children...host-import-version.data..",
+    *CALLBACKS_OF_IMPORTS,
     *OF_STAFF,
 ]
 RUBRICS = [output for output, staff in EVERY if not staff]
@@ -302,26 +284,10 @@ def test_no_route_tells_another_customers_rows(app, client_of, name):
             assert reply.status_code < 500, rule
 
 
-def downloads(app, *, staff=False):
+def downloads(app):
     rules, _pages, _dash = app.extensions["balise"]
-    return [
-        rule
-        for rule in app.url_map.iter_rules()
-        if rule.endpoint in rules.downloads and rules.downloads[rule.endpoint].staff == staff
-    ]
-
-
-def test_the_files_of_imports_are_for_the_operator_alone(app, client_of):
-    found = downloads(app, staff=True)
-    assert len(found) == 3
-    for rule in found:
-        (method,) = rule.methods - {"HEAD", "OPTIONS"}
-        for name in ("alice@a.example", "bob@b.example", "onesite@a.example"):
-            reply = client_of(name).open(concrete(rule), method=method, headers=SAME_SITE)
-            assert reply.status_code == 403, (rule, name)
-            assert "CANARI" not in reply.text
-    own = client_of("staff@operator.example").get("/imports/export/sites.csv")
-    assert {"CANARI-A", "CANARI-B"} <= set(re.findall(r"CANARI-\w", own.text))  # the control
+    found = (rule for rule in app.url_map.iter_rules() if rule.endpoint in rules.downloads)
+    return [rule for rule in found if not rules.downloads[rule.endpoint].staff]
 
 
 def test_every_download_of_a_rubric_is_known_to_the_door(app):
