@@ -113,7 +113,10 @@ class Inventory:
         devices = sa.select(
             Device.id, Device.name, Device.host, Device.port, Device.snmp_version,
             Device.credentials,
-        ).where(Device.polled, Device.closed.is_(None), Device.id % self._shard.of == self._shard.number)  # fmt: skip
+        ).where(
+            Device.polled, Device.closed.is_(None),
+            Device.id % self._shard.of == self._shard.number,
+        )  # fmt: skip
         with self._engine.connect() as connection:
             watches: dict[int, list[Watch]] = {}
             for device, link, name, index, role in connection.execute(links):

@@ -74,6 +74,7 @@ class Registry:
 
     def __init__(self, found: Iterable[Found], datasets: Sequence[Dataset] = ()) -> None:
         self.own_datasets = datasets
+        self.own_jobs: dict[str, JobKind] = {}
         self.rubrics: dict[str, Rubric] = {}
         self.owners: dict[str, str] = {}
         self.failures: list[Failure] = []
@@ -158,8 +159,8 @@ class Registry:
                     yield id, item
 
     def job_kinds(self) -> dict[str, JobKind]:
-        """Return the kinds of jobs of the rubrics in service, by « rubric.name »."""
-        return {
+        """Return the kinds of jobs of the rubrics in service, by « rubric.name », and our own."""
+        return self.own_jobs | {
             f"{rubric.id}.{kind.name}": kind
             for rubric in self.rubrics.values()
             for kind in rubric.jobs

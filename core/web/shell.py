@@ -130,9 +130,13 @@ def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[An
         own = {
             "/sante": _("Santé de la plateforme"),
             "/collecte": _("Collecte"),
+            "/imports": _("Imports"),
             "/murs": _("Murs"),
         }
-        entries = [_entry(href, label, current=path == href) for href, label in own.items()]
+        entries = [
+            _entry(href, label, current=path == href or path.startswith(f"{href}/"))
+            for href, label in own.items()
+        ]
         items.append(html.Ul([html.Li(entry) for entry in entries]))
     items.append(_phone_links(ctx))
     return items

@@ -19,6 +19,8 @@ from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
 from tests.security import commandes, consommations
+from tests.security.imports import CALLBACKS_OF_IMPORTS, OF_IMPORTS, PARTS_OF_IMPORTS
+from tests.security.walls import OF_WALLS
 
 A_LINK, A_OTHER_LINK = "CANARI-A-10-000", "CANARI-A-20-000"
 UNKNOWN = "CANARI-Z-10-000"
@@ -32,6 +34,7 @@ PARTS = {
     "filename": "none.css",
     "number": "1",
     "reference": A_LINK,
+    **PARTS_OF_IMPORTS,
 }
 """Parts of routes and of pages' addresses."""
 
@@ -51,21 +54,6 @@ VALUES = {
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],
     "host-collect-tick.n_intervals": [1],
-    "host-walls-tick.n_intervals": [1],
-    "host-walls-made.data": [None],
-    "host-walls-revoked.data": [None],
-    "host-walls-revoke.n_clicks": [1],
-    "host-walls-revoke.value": ["1"],
-    "host-walls-customer.value": ["1"],
-    "host-walls-find.value": ["@", ""],
-    "host-walls-companies.value": [[1]],
-    "host-walls-sites.value": [[1]],
-    "host-walls-create.n_clicks": [1],
-    "host-walls-name.value": ["Salle"],
-    "host-walls-scenes.value": [["supervision.voyants"]],
-    "host-walls-seconds.value": [20],
-    "host-walls-expires.value": [""],
-    "host-walls-alarms.value": [["flash"]],
     "supervision-tick.n_intervals": [1],
     "supervision-version.data": [None],
     "supervision-chosen.data": [None],
@@ -80,6 +68,8 @@ VALUES = {
     "supervision-choice.value": ["nowhere"],
     **consommations.VALUES,
     **commandes.VALUES,
+    **OF_IMPORTS,
+    **OF_WALLS,
 }
 """What to send for each input and state; « @ » stands for a reference of customer A."""
 
@@ -177,6 +167,7 @@ STAFF_CALLBACKS = [
         "host-walls-sites.value...host-walls-more.children.."
     ),
     "..host-walls-result.children...host-walls-made.data..",
+    *CALLBACKS_OF_IMPORTS,
     *OF_STAFF,
 ]
 RUBRICS = [output for output, staff in EVERY if not staff]
@@ -256,8 +247,7 @@ def concrete(rule):
     for name in rule.arguments:
         assert name in PARTS, f"say in PARTS what <{name}> of {rule} may be"
     for name, value in PARTS.items():
-        for form in (f"<{name}>", f"<path:{name}>", f"<string:{name}>", f"<int:{name}>"):
-            path = path.replace(form, value)
+        path = re.sub(rf"<(?:[^<>]*:)?{name}>", value, path)
     return path
 
 
@@ -296,7 +286,8 @@ def test_no_route_tells_another_customers_rows(app, client_of, name):
 
 def downloads(app):
     rules, _pages, _dash = app.extensions["balise"]
-    return [rule for rule in app.url_map.iter_rules() if rule.endpoint in rules.downloads]
+    found = (rule for rule in app.url_map.iter_rules() if rule.endpoint in rules.downloads)
+    return [rule for rule in found if not rules.downloads[rule.endpoint].staff]
 
 
 def test_every_download_of_a_rubric_is_known_to_the_door(app):
@@ -325,13 +316,14 @@ def test_a_download_holds_ones_own_rows_and_no_others(app, client_of):
 def test_pages_are_refused_without_their_permission_and_missing_for_nobody(app, client_of):
     _rules, pages, _dash = app.extensions["balise"]
     for page in pages:
-        alice = client_of("alice@a.example").get(page.path, headers=PAGE).status_code
-        staff = client_of("staff@operator.example").get(page.path, headers=PAGE).status_code
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: PARTS[part[1]], page.path)
+        alice = client_of("alice@a.example").get(path, headers=PAGE).status_code
+        staff = client_of("staff@operator.example").get(path, headers=PAGE).status_code
         assert (alice, staff) in ((200, 200), (403, 200)), page.path
-        nobody = client_of("nobody").get(page.path, headers=PAGE)
+        nobody = client_of("nobody").get(path, headers=PAGE)
         assert nobody.location.startswith("/connexion"), page.path
         if not page.permission.key.startswith("balise:"):
-            refused = client_of("norights@a.example").get(page.path, headers=PAGE)
+            refused = client_of("norights@a.example").get(path, headers=PAGE)
             assert refused.status_code == 403, page.path
 
 

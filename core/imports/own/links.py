@@ -193,7 +193,7 @@ LINKS = Dataset(
             DataKind.REFERENCE,
             aliases=("CLS", "Référence", "N° de référence", "Numéro de référence", "Reference"),
             tmf="637 product.id",
-            hint="celle de la liaison, zéros de tête gardés",
+            hint=N_("celle de la liaison, zéros de tête gardés"),
             example="C7278-00006-001",
         ),
         CUSTOMER,
@@ -212,10 +212,10 @@ LINKS = Dataset(
             N_("Type liaison"),
             DataKind.CHOICE,
             aliases=("Rôle", "Role", "Type"),
-            choices={LinkRole.MAIN: "Principale", LinkRole.BACKUP: "Secondaire"},
+            choices={LinkRole.MAIN: N_("Principale"), LinkRole.BACKUP: N_("Secondaire")},
             tmf="637 product.productCharacteristic[role]",
             default=LinkRole.MAIN,
-            hint="principale sans lui",
+            hint=N_("principale sans lui"),
             example="Principale",
         ),
         DatasetColumn(
@@ -225,7 +225,7 @@ LINKS = Dataset(
             aliases=("Référence principale", "Main link"),
             tmf="637 product.productRelationship.product.id",
             named=True,
-            hint="d'une secondaire : la référence de la principale qu'elle secourt",
+            hint=N_("d'une secondaire : la référence de la principale qu'elle secourt"),
         ),
         DatasetColumn(
             "device",
@@ -233,7 +233,7 @@ LINKS = Dataset(
             aliases=("Nom du routeur", "Hostname", "CPE"),
             tmf="637 product.realizingResource.name",
             named=True,
-            hint="tel qu'il est dans « routeurs »",
+            hint=N_("tel qu'il est dans « routeurs »"),
             example="rodez-bourran-1",
         ),
         DatasetColumn(
@@ -241,7 +241,7 @@ LINKS = Dataset(
             N_("Interface"),
             aliases=("ifName", "Nom d'interface"),
             tmf="639 resource.resourceCharacteristic[ifName]",
-            hint="ifName du routeur",
+            hint=N_("ifName du routeur"),
             example="Gi0/0",
         ),
         DatasetColumn(
@@ -250,7 +250,7 @@ LINKS = Dataset(
             DataKind.INTEGER,
             aliases=("ifIndex",),
             tmf="639 resource.resourceCharacteristic[ifIndex]",
-            hint="seulement si le routeur n'a pas d'ifName",
+            hint=N_("seulement si le routeur n'a pas d'ifName"),
         ),
         DatasetColumn(
             "contract_in",

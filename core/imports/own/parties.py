@@ -42,7 +42,7 @@ CUSTOMERS = Dataset(
     "clients",
     N_("Clients"),
     columns=(
-        replace(CUSTOMER, named=False, hint="la clé : une ligne par client"),
+        replace(CUSTOMER, named=False, hint=N_("la clé : une ligne par client")),
         DatasetColumn(
             "name",
             N_("Nom du client"),
@@ -57,7 +57,7 @@ CUSTOMERS = Dataset(
             aliases=("Timezone", "Fuseau"),
             tmf="632 organization.partyCharacteristic[timezone]",
             default="Europe/Paris",
-            hint="nom IANA ; Europe/Paris sans lui",
+            hint=N_("nom IANA ; Europe/Paris sans lui"),
             example="Europe/Paris",
         ),
     ),
@@ -151,7 +151,7 @@ CONTACTS = Dataset(
             N_("Téléphone"),
             aliases=("Tél", "Tel", "Phone", "Numéro de téléphone"),
             tmf="632 individual.contactMedium.phoneNumber",
-            hint="format Texte dans Excel, pour garder le 0",
+            hint=N_("format Texte dans Excel, pour garder le 0"),
             example="05 65 00 00 00",
         ),
         DatasetColumn(

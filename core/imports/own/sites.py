@@ -79,7 +79,7 @@ SITES = Dataset(
             DataKind.REFERENCE,
             aliases=("CP", "Postal code"),
             tmf="673 geographicAddress.postcode",
-            hint="format Texte dans Excel, pour garder le 0",
+            hint=N_("format Texte dans Excel, pour garder le 0"),
             example="12000",
         ),
         DatasetColumn(
@@ -95,7 +95,7 @@ SITES = Dataset(
             aliases=("Country",),
             tmf="673 geographicAddress.country",
             default="FR",
-            hint="code ISO 3166 de deux lettres ; FR sans lui",
+            hint=N_("code ISO 3166 de deux lettres ; FR sans lui"),
             example="FR",
         ),
         DatasetColumn(
@@ -104,7 +104,7 @@ SITES = Dataset(
             DataKind.DECIMAL,
             aliases=("Lat",),
             tmf="675 geographicLocation.geometry.y",
-            hint="degrés, WGS 84",
+            hint=N_("degrés, WGS 84"),
             example="44,3525",
         ),
         DatasetColumn(
@@ -113,7 +113,7 @@ SITES = Dataset(
             DataKind.DECIMAL,
             aliases=("Lon", "Lng", "Long"),
             tmf="675 geographicLocation.geometry.x",
-            hint="degrés, WGS 84",
+            hint=N_("degrés, WGS 84"),
             example="2,5734",
         ),
     ),
