@@ -267,6 +267,7 @@ def search(ctx: Context, asked: Asked) -> Component:
         )
     )
     shown = {"": _("Lignes suivies"), "cours": _("En cours d’installation"), "fini": _("Installé")}
+    shown["messages"] = _("Messages non lus")
     if closed := closed_lines(ctx):
         shown["closes"] = _("Lignes closes (%(n)s)", n=formats.number(closed))
     start, end = (day.isoformat() if day else "" for day in (asked.start, asked.end))

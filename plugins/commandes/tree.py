@@ -164,14 +164,14 @@ def search(ctx: Context, asked: Tree) -> Component:
     technologies, offers = choices(ctx)
     kinds = {"": _("Toutes"), **{name: name for name in technologies}}
     types = {"": _("Tous"), **{key: _(OFFERS[key].label) for key in offers if key in OFFERS}}
-    ends = {"": _("Tous"), "oui": _("Résiliation demandée")}
+    ends = {"": _("Tous"), "oui": _("Demandées ou confirmées"), "attente": _("À décider")}
     more = [
         suggested("client", asked.client, _("Client"), names(ctx, Company.name, SUGGESTED)),
         suggested("site", asked.site, _("Site ou commune"), names(ctx, Site.name, SUGGESTED)),
         choice_filter("techno", kinds, asked.technology, _("Technologie"), id="commandes-techno"),
         choice_filter("offre", types, asked.offer, _("Type d’offre"), id="commandes-offre"),
         choice_filter(
-            "resiliation", ends, "oui" if asked.cancelling else "", _("Résiliations"),
+            "resiliation", ends, asked.ending, _("Résiliations"),
             id="commandes-ends",
         ),
     ]  # fmt: skip
@@ -183,7 +183,7 @@ def search(ctx: Context, asked: Tree) -> Component:
                 [html.Summary(_("Plus de critères"), className="btn btn-secondary"),
                  html.Div(more, className="filters-more")],
                 open=bool(asked.client or asked.site or asked.technology or asked.offer
-                          or asked.cancelling),
+                          or asked.ending),
             ),
         ],
         _("Chercher un abonnement"),
