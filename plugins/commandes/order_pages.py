@@ -31,7 +31,7 @@ from plugins.commandes.sheets import facts
 from plugins.commandes.subscriptions import find
 from plugins.commandes.thread import SAY, SENT, messages_of, thread, writing
 from plugins.commandes.timeline import Step, Timeline, timeline
-from plugins.commandes.unread import read_upto
+from plugins.commandes.unread import new_after
 from plugins.commandes.words import ACTORS, FIELDS, KINDS, STAGES, ending, long, state_tag
 
 REFRESH = 30  # seconds
@@ -92,7 +92,7 @@ def _body(ctx: Context, line: OrderLine) -> Component:
     today = ctx.now.astimezone(ctx.zone).date()
     known = codes(ctx)
     shown = timeline(line, changes, known, today, lambda at: at.astimezone(ctx.zone).date())
-    messages, upto = messages_of(ctx, line), read_upto(ctx, line)
+    messages, upto = messages_of(ctx, line), new_after(ctx, line)
     exchange = [
         html.Div(thread(ctx, messages, upto), id="commande-thread"),
         *writing(ctx, line),

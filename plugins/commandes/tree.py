@@ -115,6 +115,7 @@ class _Drawn:
         if request := self.requests.get(one.id):
             words, css = DECISIONS[request.decision]
             tags = [html.Span(f"{_(words)} {ending(request.wanted)}", className=css)]
+            where = where if self.asked.group != "sites" else []
         name = push(one.designation, href, scroll_to=SHEET, className="row-link cut")
         return html.Li(
             [mark, name, html.Span(one.reference, className="soft nowrap"), *where, *tags],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from core.api import Context
 from plugins.commandes.models import OrderLine, OrderMessage, OrderRead
@@ -13,16 +14,26 @@ from plugins.commandes.permissions import MANAGE
 
 
 def unread(ctx: Context, *columns: Any) -> Any:
-    """Return the query of messages that the other side wrote since the user last read."""
+    """Return the query of messages that the other side wrote since the user last read, and since
+    anybody of the user's own side answered: what was answered waits for nobody.
+    """
+    ours, answer = ctx.may(MANAGE), orm.aliased(OrderMessage)
     read = (
         sa.select(sa.func.max(OrderRead.message_id))
         .where(OrderRead.line_id == OrderMessage.line_id, OrderRead.account_id == ctx.user.id)
         .correlate(OrderMessage)
         .scalar_subquery()
     )
+    answered = (
+        sa.select(sa.func.max(answer.id))
+        .where(answer.line_id == OrderMessage.line_id, answer.from_operator.is_(ours))
+        .correlate(OrderMessage)
+        .scalar_subquery()
+    )
     return sa.select(*columns).where(
-        OrderMessage.from_operator.is_(not ctx.may(MANAGE)),
+        OrderMessage.from_operator.is_(not ours),
         OrderMessage.id > sa.func.coalesce(read, 0),
+        OrderMessage.id > sa.func.coalesce(answered, 0),
     )
 
 
@@ -53,6 +64,14 @@ def read_upto(ctx: Context, line: OrderLine) -> int:
         OrderRead.line_id == line.id, OrderRead.account_id == ctx.user.id
     )
     return ctx.db.rows(query)[0][0] or 0
+
+
+def new_after(ctx: Context, line: OrderLine) -> int:
+    """Return the message of a line after which those of the other side are new to the user."""
+    query: Any = sa.select(sa.func.max(OrderMessage.id)).where(
+        OrderMessage.line_id == line.id, OrderMessage.from_operator.is_(ctx.may(MANAGE))
+    )
+    return max(read_upto(ctx, line), ctx.db.rows(query)[0][0] or 0)
 
 
 def mark_read(ctx: Context, line: OrderLine, upto: int) -> None:

@@ -281,3 +281,20 @@ def test_read_marks_are_rows_of_the_customer(host: Host) -> None:
         assert read_upto(ctx, line) > 0
     with asking(host, BOB) as ctx:
         assert ctx.db.all(sa.select(OrderRead)) == []
+
+
+def test_what_was_answered_waits_for_nobody_of_that_side(host: Host) -> None:
+    with asking(host, ONE) as ctx:
+        line = line_of(ctx, MINE)
+        assert line is not None
+        assert unread_of(ctx, [line.id]) == {line.id: 1}
+    with asking(host, ALICE) as ctx:
+        send_message(ctx, {"reference": MINE, "kind": "creation", "text": "Bonjour", "press": 1})
+    with asking(host, ONE) as ctx:  # a colleague answered
+        assert unread_of(ctx, [line.id]) == {}
+    with asking(host, STAFF) as ctx:
+        assert unread_of(ctx, [line.id]) == {line.id: 1}
+        send_message(ctx, {"reference": MINE, "kind": "creation", "text": "Voilà", "press": 2})
+        assert unread_of(ctx, [line.id]) == {}
+    with asking(host, ONE) as ctx:
+        assert unread_of(ctx, [line.id]) == {line.id: 1}
