@@ -12,8 +12,9 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import contains_eager
 
 from core.api import Context, Site, _, attributes, empty_state, formats, ngettext
-from plugins.commandes.address import Asked, order_page
-from plugins.commandes.models import OrderLine
+from plugins.commandes.address import Asked, Tree, order_page
+from plugins.commandes.models import CancellationRequest, Decision, OrderLine
+from plugins.commandes.permissions import MANAGE
 from plugins.commandes.queries import counts
 from plugins.commandes.unread import unread_lines
 from plugins.commandes.words import long
@@ -37,7 +38,8 @@ def home_body(ctx: Context) -> Component:
         _counter(sum(one.lines for one in found) - under_way, _("Installé"),
                  Asked(progress="fini").with_()),
     ]  # fmt: skip
-    rows = [_unread(line, count) for line, count in news]
+    rows = [_to_decide(count)] if (count := to_decide(ctx)) else []
+    rows += [_unread(line, count) for line, count in news]
     rows += [_appointment(*one) for one in appointments(ctx)]
     parts: list[Any] = [html.Div(counters, className="counters counters-auto by-2")]
     if rows:
@@ -46,6 +48,23 @@ def home_body(ctx: Context) -> Component:
         calm = html.Div(_("Aucun rendez-vous à venir."), className="pad ruled soft")
         parts.append(calm)
     return html.Div(parts)
+
+
+def to_decide(ctx: Context) -> int:
+    """Return how many requests to cancel wait for the user's decision."""
+    if not ctx.may(MANAGE):
+        return 0
+    query: Any = sa.select(sa.func.count(CancellationRequest.id)).where(
+        CancellationRequest.decision == Decision.ASKED
+    )
+    return int(ctx.db.rows(query)[0][0])
+
+
+def _to_decide(count: int) -> Component:
+    words = ngettext("%(n)s résiliation à décider", "%(n)s résiliations à décider", count)
+    href = Tree(ending="attente", opened=("tout",)).with_()
+    name = html.Div(dcc.Link(words, href=href), className="grow")
+    return html.Li([name], **attributes(data_href=href))
 
 
 def _counter(count: int, label: str, href: str) -> Component:

@@ -133,13 +133,12 @@ class Listing:
     def _where(self, line: OrderLine) -> Component:
         whole = f"{line.company.name} : {line.reference} {line.site.name}"
         link = dcc.Link(line.reference, href=order_page(line.reference, line.kind))
-        second: list[Any] = [link, f" {line.site.name}"]
-        if count := self.unread.get(line.id):
-            second += [" ", unread_tag(count)]
+        count = self.unread.get(line.id)
+        news = [unread_tag(count), " "] if count else []
         return html.Span(
             [
-                html.Span(f"{line.company.name} :", className="two soft small"),
-                html.Span(second, className="two"),
+                html.Span([*news, f"{line.company.name} :"], className="two soft small"),
+                html.Span([link, f" {line.site.name}"], className="two"),
             ],
             title=whole,
         )
@@ -267,6 +266,7 @@ def search(ctx: Context, asked: Asked) -> Component:
         )
     )
     shown = {"": _("Lignes suivies"), "cours": _("En cours d’installation"), "fini": _("Installé")}
+    shown["messages"] = _("Messages non lus")
     if closed := closed_lines(ctx):
         shown["closes"] = _("Lignes closes (%(n)s)", n=formats.number(closed))
     start, end = (day.isoformat() if day else "" for day in (asked.start, asked.end))
