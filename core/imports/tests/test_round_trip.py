@@ -19,6 +19,7 @@ from core.imports.loading import Loading
 from core.imports.own import DATASETS
 from core.imports.report import sheet_of, template_of
 from core.imports.runs import Imports
+from core.testing.files import text_inside
 from core.testing.world import NOW
 
 OFFICE = shutil.which("soffice")
@@ -75,6 +76,13 @@ def test_what_an_export_writes_its_import_finds_unchanged(
     done = bring(name, written(full, name, kind, tmp_path))
     assert {k: n for k, n in done.counts.items() if n} == {"same": done.standing}
     assert done.standing
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_no_export_holds_a_secret(full: Host, tmp_path: Path, kind: str) -> None:
+    said = text_inside(written(full, "routeurs", kind, tmp_path).read_bytes())
+    assert "r-rodez" in said  # the control
+    assert not [secret for secret in ("sésame", "motdepasse", "admin") if secret in said]
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
