@@ -109,7 +109,7 @@ class BulkDb(Db):
                 if row.get(column) is None:
                     continue
                 owner = self._customers.get(whose.get(row[column], 0))
-                if owner is None or owner != self._customers.get(row["company_id"]):
+                if owner is None or owner != self._customers.get(row.get("company_id") or 0):
                     raise OutOfScope(f"{model.__name__} names a {target.name} of another tenant")
 
     def _owners(self, target: sa.Table, ids: set[int]) -> dict[int, int]:
