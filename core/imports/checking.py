@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets import DataKind, Dataset, DatasetColumn, RowAction, RowError
+from core.i18n import _
 from core.imports import cells, readers
 from core.imports.dialect import Dialect
 from core.imports.loading import Loading
@@ -44,6 +45,10 @@ class Checked:
     def closes_too_much(self) -> bool:
         """Whether more than half of what stands would be closed."""
         return 2 * self.counts[RowAction.GONE] > self.standing
+
+
+def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: cells.kept(value) for name, value in values.items()}
 
 
 def key_of(dataset: Dataset, values: Mapping[str, Any]) -> str | None:
@@ -97,7 +102,7 @@ class Checker:
             ]
         )
         if extra:
-            said = "plus de cellules que de colonnes : un séparateur de trop ?"
+            said = _("plus de cellules que de colonnes : un séparateur de trop ?")
             self._refuse(row.line, [("", cells.said(extra[0]), said)], raw, None)
             return
         values: dict[str, Any] = {}
@@ -112,7 +117,7 @@ class Checker:
                 faults.append((head, shown, str(error)))
             else:
                 if values[column.name] is None and self.dataset.required(column):
-                    faults.append((head, cells.said(cell), "une valeur est attendue"))
+                    faults.append((head, cells.said(cell), _("une valeur est attendue")))
         key = key_of(self.dataset, values)
         if faults:
             self._refuse(row.line, faults, raw, key)
@@ -122,8 +127,8 @@ class Checker:
         if first is not None:
             names = ", ".join(self.dataset.column(name).header for name in self.dataset.key)
             shown = " · ".join(str(cells.kept(values[name])) for name in self.dataset.key)
-            self.stage.reject(row.line, names, shown, f"déjà à la ligne {first}", raw)
-            self.stage.reject(first, names, shown, f"de nouveau à la ligne {row.line}")
+            self.stage.reject(row.line, names, shown, _("déjà à la ligne %(n)s", n=first), raw)
+            self.stage.reject(first, names, shown, _("de nouveau à la ligne %(n)s", n=row.line))
 
     def _value(self, column: DatasetColumn, cell: Any) -> Any:
         value = cells.read(column, cell, self.loading.zone)
@@ -192,15 +197,15 @@ class Checker:
             standing += not row.closed
             key = key_of(self.dataset, row.values)
             found = stage.find(key) if key else None
-            before = {name: cells.kept(value) for name, value in row.values.items()}
             if found is not None and not found[2]:
                 action = self._action(row.closed, row.values, self.values(found[1]))
-                stage.mark(found[0], action, row.id, before if action != SAME else {})
+                before = {} if action == SAME else _kept(row.values)
+                stage.mark(found[0], action, row.id, before)
             elif found is None and closing and not row.closed and not self.unkeyed:
                 if key is not None and stage.names(key):
                     continue
                 action = RowAction.GONE
-                stage.gone(row.id, before)
+                stage.gone(row.id, _kept(row.values))
             else:
                 continue
             mark.update(f"{row.id} {action} ".encode())
