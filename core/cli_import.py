@@ -35,7 +35,9 @@ TOLD = 20
 @click.command("import")
 @click.argument("dataset", metavar="DONNÉES")
 @click.argument(
-    "path", metavar="FICHIER", type=click.Path(path_type=Path, dir_okay=False, exists=True)
+    "path",
+    metavar="FICHIER",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True, readable=True),
 )
 @click.option("--dry-run", is_flag=True, help="Dire ce qui serait fait, sans rien écrire.")
 @click.option("--partial", is_flag=True, help="Le fichier n'a que des changements : rien ne ferme.")

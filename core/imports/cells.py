@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -31,6 +30,8 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T].*)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?", re.ASCII)
 _SPACES = re.compile(r"(?<=\d)[ \u00a0\u202f'](?=\d{3}(\D|$))")
 _MOST_DIGITS = 28
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Characters of control, and halves of one: no store takes them, no reader shows them."""
 
 
 class CellError(ValueError):
@@ -46,6 +47,8 @@ class Fault:
 
 def said(raw: Any) -> str:
     """Return a cell as a person would read it in the file."""
+    if isinstance(raw, str):
+        return raw
     if raw is None:
         return ""
     if isinstance(raw, bool):
@@ -71,7 +74,7 @@ def read(column: DatasetColumn, raw: Any, zone: ZoneInfo) -> Any:
 
 def _text(_column: DatasetColumn, raw: Any, _zone: ZoneInfo) -> str:
     text = plain_text(said(raw)).replace("\r\n", "\n").replace("\r", "\n").strip()
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text):
+    if _CONTROL.search(text):
         raise CellError("contient un caractère de commande, illisible")
     if len(text) > LONGEST_TEXT:
         raise CellError(f"texte de plus de {LONGEST_TEXT} caractères")

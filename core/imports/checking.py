@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from core.imports.loading import Loading
 from core.imports.staging import SAME, Stage
 from core.network.views import fold
 
+AS_IT_IS = (DataKind.TEXT, DataKind.REFERENCE, DataKind.INTEGER, DataKind.CHOICE)
 Tell = Callable[[float], None]
 
 
@@ -158,6 +160,7 @@ class Checker:
             )
             if count % 500 == 0:
                 self.tell(0.6)
+        self.loading.forget()
 
     def _brings(self, key: tuple[Any, ...]) -> bool:
         return self.stage.has(
@@ -166,10 +169,19 @@ class Checker:
 
     def values(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a staged row as its columns have them."""
+        kinds = self._kinds
         return {
-            name: cells.restored(self.dataset.column(name).kind, plain)
+            name: plain if kinds[name] in AS_IT_IS else cells.restored(kinds[name], plain)
             for name, plain in data.items()
         }
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, DataKind]:
+        return {column.name: column.kind for column in self.dataset.columns}
+
+    @cached_property
+    def _columns(self) -> Mapping[str, DatasetColumn]:
+        return {column.name: column for column in self.dataset.columns}
 
     def compare(self) -> Checked:
         """Say of each row what becomes of it, by what stands at this moment."""
@@ -204,7 +216,7 @@ class Checker:
         if closed:
             return RowAction.REOPENED
         for name, value in after.items():
-            column = self.dataset.column(name)
+            column = self._columns[name]
             if column.kind is DataKind.SECRET:
                 if value is not None and not self._same_secret(before.get(name), value):
                     return RowAction.CHANGED

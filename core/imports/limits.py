@@ -21,7 +21,7 @@ MOST_INFLATED = 1024 * MIB
 MOST_RATIO = 200
 """Of what stands in a workbook to what it takes there: a real sheet is under 50."""
 MOST_SHARED = 48 * MIB
-"""Characters of the texts that a workbook shares between its cells: all stand in memory."""
+"""Octets of the texts that a workbook shares between its cells: all stand in memory."""
 
 
 class FileError(Exception):

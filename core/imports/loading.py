@@ -55,6 +55,12 @@ class Loading:
     brings: Callable[..., bool] = field(default=lambda *_key: False, repr=False)
     """``brings(*key)``: whether the file has a good row of that key, wherever it stands in it."""
 
+    def forget(self) -> None:
+        """Forget what names were looked up in: rows are checked, and it takes room."""
+        self.kept.clear()
+        for name in ("_companies", "_sites", "_links", "_numbers", "_customers"):
+            self.__dict__.pop(name, None)
+
     def insert(self, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Write new rows, given by column; return their ids in the same order."""
         return self.db.insert(model, rows)

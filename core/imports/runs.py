@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from core import audit, clock
 from core.access import Scope
-from core.datasets import RowAction, RowChange
+from core.datasets import RowAction, RowChange, RowError
 from core.db import Customer
 from core.db_bulk import BulkDb
 from core.imports import dialect as dialects
@@ -35,6 +35,7 @@ from core.imports.loading import Loading
 from core.imports.models import ImportMapping, ImportRun, RunState
 from core.imports.report import write_rejects
 from core.imports.staging import Stage
+from core.job_run import is_full
 
 log = structlog.get_logger("balise.imports")
 
@@ -43,6 +44,10 @@ _CHANGED = (
     "Les données ont changé depuis l'aperçu : vérifiez de nouveau ce fichier, puis recommencez."
 )
 _REFUSED = "La base refuse l'une de ces lignes (deux fois la même ?) : rien n'est écrit."
+_FULL = (
+    "Il n'y a plus de place sur le disque du serveur : rien n'est écrit. Libérez-en, recommencez."
+)
+_BUSY = "La base ne répond pas, ou un autre programme l'occupe : rien n'est écrit. Recommencez."
 _TOO_MUCH = (
     "Ce fichier fermerait {gone} lignes sur {standing}, plus de la moitié : rien n'est écrit. "
     "S'il est bien complet, confirmez la fermeture (--allow-closing) ; s'il ne contient que des "
@@ -101,8 +106,10 @@ class Imports(Ledger):
         staged.unlink(missing_ok=True)
         try:
             checked, unkeyed = self._checked(run, path, mapping, staged, tell)
-        except BaseException:  # given up as a job: the file can be checked again
+        except BaseException as error:  # given up as a job: the file can be checked again
             self.note(run_id, state=RunState.RECEIVED)
+            if is_full(error):
+                raise FileError(_FULL) from error
             raise
         counts = {**checked.counts, "standing": checked.standing, "unkeyed": unkeyed}
         self.note(run_id, state=RunState.READY, counts=counts, mark=checked.mark)
@@ -128,6 +135,19 @@ class Imports(Ledger):
         The difference is made anew under the lock of the database. With ``as_seen``, one that is
         no longer that of the preview is refused: somebody looked at it.
         """
+        try:
+            return self._written(run_id, allow_closing, as_seen)
+        except sa.exc.OperationalError as error:
+            raise FileError(_FULL if is_full(error) else _BUSY) from error
+        except sa.exc.IntegrityError as error:
+            log.exception("an import was refused by the database", run=run_id)
+            raise FileError(_REFUSED) from error
+        except RowError as error:  # seen only while it was written: nothing of it is kept
+            raise FileError(
+                f"{error.reason} (colonne {error.column}) : rien n'est écrit."
+            ) from error
+
+    def _written(self, run_id: int, allow_closing: bool, as_seen: bool) -> Checked:
         run = self.get(run_id)
         if run.state is not RunState.READY:
             raise FileError("Cet import n'est pas prêt : vérifiez son fichier d'abord.")
@@ -147,12 +167,8 @@ class Imports(Ledger):
             if checked.closes_too_much and not allow_closing:
                 gone, standing = checked.counts[RowAction.GONE], checked.standing
                 raise FileError(_TOO_MUCH.format(gone=gone, standing=standing))
-            try:
-                for changes in _batches(_changes(checker)):
-                    dataset.write(loading, changes)
-            except sa.exc.IntegrityError as error:
-                log.exception("an import was refused by the database", run=run_id)
-                raise FileError(_REFUSED) from error
+            for changes in _batches(_changes(checker)):
+                dataset.write(loading, changes)
             loading.db.close()
             counts = {**checked.counts, "standing": checked.standing}
             connection.execute(update_of(run_id).values(counts=counts))

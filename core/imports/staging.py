@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -54,7 +54,7 @@ class Stage:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("pragma journal_mode = off")
         self._db.execute("pragma synchronous = off")
-        self._db.execute("pragma cache_size = -8000")
+        self._db.execute("pragma cache_size = -1500")
         self._db.executescript(_SCHEMA)
         self._db.execute("begin")
 
@@ -166,9 +166,13 @@ class Stage:
         for line, column, value, reason, raw in self._db.execute(query, (limit, offset)):
             yield Reject(line, column, value, reason, json.loads(raw))
 
-    def lines(self) -> Iterable[int]:
-        """Return the lines of the rows that can be taken, in order."""
-        return [line for (line,) in self._db.execute("select line from row order by line")]
+    def lines(self) -> Iterator[int]:
+        """Yield the lines of the rows that can be taken, in order; rows may go meanwhile."""
+        last = -1
+        query = "select line from row where line > ? order by line limit 1000"
+        while some := self._db.execute(query, (last,)).fetchall():
+            for (last,) in some:
+                yield last
 
     def at(self, line: int) -> Staged:
         query = "select data from row where line = ?"

@@ -30,6 +30,8 @@ from core.imports.limits import (
 
 BROKEN = "Ce classeur ne se lit pas ({why}) : ouvrez-le dans Excel, enregistrez-le, recommencez."
 _PIECE = 64 * 1024
+_EACH = 56
+"""Octets that a text of Python takes besides its characters."""
 _NAME = re.compile(r"([A-Z]{1,3})[0-9]+")
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 """Numbers of the formats of Excel that are dates and times (part 1, 18.8.30)."""
@@ -154,18 +156,22 @@ class _Shared(list[str]):
             if (local := _local(tag)) in inside:
                 inside[local] = True
 
-        def data(text: str) -> None:
+        def count(characters: int) -> None:
             nonlocal size
+            size += characters
+            if size > MOST_SHARED:
+                raise FileError("Ce classeur a trop de textes : enregistrez-le en CSV.")
+
+        def data(text: str) -> None:
             if inside["t"] and not inside["rPh"]:
-                size += len(text)
-                if size > MOST_SHARED:
-                    raise FileError("Ce classeur a trop de textes : enregistrez-le en CSV.")
+                count(len(text))
                 parts.append(text)
 
         def end(tag: str) -> None:
             if (local := _local(tag)) in inside:
                 inside[local] = False
             elif local == "si":
+                count(_EACH)  # an empty text takes room too
                 texts.append("".join(parts))
                 parts.clear()
 

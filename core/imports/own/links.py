@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -61,11 +62,15 @@ class _Known:
     """What the check of links looks things up in, read once for an import."""
 
     def __init__(self, loading: Loading) -> None:
-        self.links: dict[str, tuple[int, LinkRole, int | None]] = {}
+        self.sites = array("q")
+        self.services = array("q")
+        self._links: dict[str, int] = {}  # one number each: there may be very many
         self.backups: dict[int, str] = {}
         query = sa.select(Link.reference, Link.service_id, Link.role, Link.site_id)
         for reference, service, role, site in loading.db.stream(query):
-            self.links[reference] = (service, role, site)
+            self._links[reference] = len(self.sites)
+            self.sites.append(site or 0)
+            self.services.append(service)
             if role is LinkRole.BACKUP:
                 self.backups[service] = reference
         self.devices: dict[tuple[int, str], int] = {}
@@ -74,6 +79,15 @@ class _Known:
         ):
             self.devices[company, fold(name)] = id_
         self.taken: dict[str, str] = {}
+
+    def link(self, reference: str) -> tuple[int, LinkRole, int] | None:
+        """Return (service, role, site) of a link that stands, None for one that does not."""
+        at = self._links.get(reference)
+        if at is None:
+            return None
+        service = self.services[at]
+        role = LinkRole.BACKUP if self.backups.get(service) == reference else LinkRole.MAIN
+        return service, role, self.sites[at]
 
     @classmethod
     def of(cls, loading: Loading) -> _Known:
@@ -89,14 +103,15 @@ def _check(loading: Loading, values: Mapping[str, Any]) -> Mapping[str, Any]:
     for name in ("contract_in", "contract_out"):
         if values.get(name) is not None and not 0 < values[name] < _MOST_BPS:
             raise RowError(name, "un débit en bit/s est attendu : 100000000 pour 100 Mbit/s")
-    if reference in known.links:
-        _service, before, site = known.links[reference]
+    standing = known.link(reference)
+    if standing is not None:
+        _service, before, site = standing
         if site != owner.site_id:
             said = "cette liaison est sur un autre site : un import ne la déplace pas"
             raise RowError("site", said)
         if "role" in values and before is not role:
             raise RowError("role", "un import ne change pas le rôle d'une liaison")
-    if role is LinkRole.BACKUP and reference not in known.links:
+    if role is LinkRole.BACKUP and standing is None:
         _check_main(loading, known, values, owner.site_id)
     found: dict[str, Any] = owner._asdict()
     if values.get("device") is not None:
@@ -115,8 +130,9 @@ def _check_main(
     if main is None:
         raise RowError("main", "une liaison secondaire nomme sa liaison principale")
     other = known.taken.setdefault(main, reference)
-    if main in known.links:
-        service, role, site = known.links[main]
+    of_main = known.link(main)
+    if of_main is not None:
+        service, role, site = of_main
         if role is not LinkRole.MAIN or site != site_id:
             raise RowError("main", "ce n'est pas une liaison principale de ce site")
         other = known.backups.get(service, other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -331,3 +332,34 @@ def test_imports_nobody_went_on_with_are_given_up(host: Host, tmp_path: Path) ->
     run = imports.get(old)
     assert run.state is RunState.ABANDONED
     assert not (imports.place(old) / "file").exists()
+
+
+def test_a_database_that_another_program_holds_is_told(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imports = Imports(host)
+    path = csv_file(tmp_path / "a.csv", HEADS, "C1;Causses SAS;Foix;Foix")
+    run = imports.receive("sites", "a.csv", 1, "system", partial=True)
+    imports.check(run, path, imports.examine(run, path).mapping)
+    monkeypatch.setattr("core.db.BUSY_MS", 50)
+    host.engine.dispose()  # connections from here on wait less
+    holder = sqlite3.connect(host.config.data / "balise.db")
+    holder.execute("begin immediate")
+    with pytest.raises(FileError, match="un autre programme l'occupe"):
+        imports.apply(run)
+    holder.rollback()
+    holder.close()
+    assert imports.apply(run).counts["new"] == 1
+
+
+def test_a_full_disk_is_told(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("core.imports.staging.Stage.add", full)
+    imports = Imports(host)
+    path = csv_file(tmp_path / "a.csv", HEADS, "C1;Causses SAS;Foix;Foix")
+    run = imports.receive("sites", "a.csv", 1, "system", partial=True)
+    with pytest.raises(FileError, match="plus de place"):
+        imports.check(run, path, imports.examine(run, path).mapping)
+    assert imports.get(run).state is RunState.RECEIVED
