@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager
 
 from core.api import Context, Site, _, attributes, empty_state, formats, ngettext
 from plugins.commandes.address import Asked, Tree, order_page
+from plugins.commandes.listing import unread_words
 from plugins.commandes.models import CancellationRequest, Decision, OrderLine
 from plugins.commandes.permissions import MANAGE
 from plugins.commandes.queries import counts
@@ -112,5 +113,4 @@ def _appointment(line: OrderLine, what: str, day: date) -> Component:
 
 
 def _unread(line: OrderLine, count: int) -> Component:
-    words = ngettext("%(n)s message non lu", "%(n)s messages non lus", count)
-    return _row(line, [html.Span(words, className="tag tag-accent")])
+    return _row(line, [html.Span(unread_words(count), className="tag tag-accent")])
