@@ -57,8 +57,12 @@ class BulkDb(Db):
         if not rows:
             return
         self._check_seen(model, [row["id"] for row in rows])
-        self._check(model, rows)
         table = _table(model)
+        whole = rows
+        if any(name in row for name, _target in _named(model) for row in rows):
+            whose = self._owners(table, {row["id"] for row in rows})
+            whole = [{"company_id": whose.get(row["id"]), **row} for row in rows]
+        self._check(model, whole)
         alike = defaultdict(list)
         for row in rows:
             alike[frozenset(row)].append({("id_" if k == "id" else k): row[k] for k in row})
@@ -105,8 +109,7 @@ class BulkDb(Db):
                 if row.get(column) is None:
                     continue
                 owner = self._customers.get(whose.get(row[column], 0))
-                mine = self._customers.get(row.get("company_id", 0), owner)
-                if owner is None or owner != mine:
+                if owner is None or owner != self._customers.get(row.get("company_id") or 0):
                     raise OutOfScope(f"{model.__name__} names a {target.name} of another tenant")
 
     def _owners(self, target: sa.Table, ids: set[int]) -> dict[int, int]:

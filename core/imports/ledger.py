@@ -58,7 +58,8 @@ class Ledger:
             session.add(run)
             session.flush()
             number = run.id
-        self.place(number).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.folder, self.place(number)):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return number
 
     def find(self, run_id: int) -> ImportRun | None:

@@ -70,11 +70,17 @@ def problems(dataset: Dataset, mapping: Mapping[str, str | None]) -> list[str]:
         for name in dict.fromkeys(used)
         if used.count(name) > 1
     ]
-    missing = [c.header for c in dataset.columns if dataset.required(c) and c.name not in used]
-    if missing:
-        what = ", ".join(f"« {header} »" for header in missing)
-        found.append(f"Il manque {'la colonne' if len(missing) == 1 else 'les colonnes'} {what}.")
-    return found
+    return [*found, *missing(dataset, mapping)]
+
+
+def missing(dataset: Dataset, mapping: Mapping[str, str | None]) -> list[str]:
+    """Return which columns a file must have and has not, in words."""
+    used = set(mapping.values())
+    heads = [c.header for c in dataset.columns if dataset.required(c) and c.name not in used]
+    if not heads:
+        return []
+    what = ", ".join(f"« {head} »" for head in heads)
+    return [f"Il manque {'la colonne' if len(heads) == 1 else 'les colonnes'} {what}."]
 
 
 def _nearest(head: str, headers: Iterable[str]) -> str:

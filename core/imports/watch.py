@@ -145,8 +145,16 @@ class Watcher:
             done = self._imports.apply(run_id, allow_closing=folder.allow_closing, as_seen=False)
             facts |= told(done) | {"imported": True}
         except FileError as error:
-            self._imports.give_up(run_id, str(error), RunState.REFUSED)
-            facts["error"] = str(error)
+            said = str(error)
+        except OSError as error:
+            said = f"Ce fichier ne se lit pas ({error.strerror})."
+        except Exception:  # what a rubric raised, say: this file only, and not again and again
+            log.exception("an import failed", run=run_id, file=path.name)
+            said = f"L'import {run_id} a échoué ; le journal de « balise work » dit pourquoi."
+        else:
+            return
+        self._imports.give_up(run_id, said, RunState.REFUSED)
+        facts["error"] = said
 
     def _customer(self, number: str | None) -> int | None:
         if number is None:

@@ -109,7 +109,7 @@ def test_closing_most_rows_asks_for_a_yes(filled, ctx, operator):
     act(filled, ctx, run, do="check")
     page = words(seen(filled, ctx, run))
     assert "Ce fichier ferme 5 lignes sur 6, plus de la moitié." in page
-    assert "rien n'est écrit" in act(filled, ctx, run, do="write", closing="")["said"]
+    assert "Rien n’est écrit" in act(filled, ctx, run, do="write", closing="")["said"]
     assert act(filled, ctx, run, do="write", closing="1")["said"] is None
     assert Imports(filled).get(run.id).counts["gone"] == 5
 

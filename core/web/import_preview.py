@@ -87,7 +87,7 @@ def _rows(
             heads = (_("Ligne"), _("Clé"), _("Valeurs") if shown != RowAction.CHANGED
                      else _("Ce qui change"))  # fmt: skip
             rows = [
-                _row(str(r.line or ""), _key(ctx, dataset, r), _words(ctx, dataset, r))
+                _row(str(r.line or "–"), _key(ctx, dataset, r), _words(ctx, dataset, r))
                 for r in stage.rows(shown, PER_PAGE, offset)
             ]
     label = attributes(role="region", aria_label=_(ROWS[shown]))
@@ -145,22 +145,26 @@ def _words(ctx: Context, dataset: Dataset, row: Staged) -> list[Any]:
     return parts
 
 
+def closes_most(run: ImportRun) -> bool:
+    """Tell whether an import would close more than half of what stands."""
+    return bool(2 * run.counts.get("gone", 0) > run.counts.get("standing", 0))
+
+
 def _decision(run: ImportRun) -> Component:
     counts = run.counts
     changes = sum(counts.get(action, 0) for action in RowAction)
-    gone, standing = counts.get("gone", 0), counts.get("standing", 0)
     said: list[Any] = []
     fields = {}
     if counts.get("unkeyed") and not run.partial:
         text = _("La clé d’une ligne rejetée ne se lit pas : rien ne sera fermé.")
         said.append(note(text, "warn"))
-    if 2 * gone > standing:
+    if closes_most(run):
         fields = {"closing": CLOSING}
         warning = _(
             "Ce fichier ferme %(gone)s lignes sur %(standing)s, plus de la moitié. Est-il bien "
             "complet ?",
-            gone=formats.number(gone),
-            standing=formats.number(standing),
+            gone=formats.number(counts.get("gone", 0)),
+            standing=formats.number(counts.get("standing", 0)),
         )
         choice = html.Select(
             [html.Option(_("Non, ne rien écrire"), value=""),

@@ -24,7 +24,7 @@ from core.jobs import JobError, JobView
 from core.rubric import Context
 from core.web.components import attributes, empty_state, icon, live, note, page_head
 from core.web.components.jobs import press
-from core.web.import_preview import preview, report
+from core.web.import_preview import closes_most, preview, report
 from core.web.import_words import state_tag
 from core.web.imports_page import ADDRESS
 
@@ -160,6 +160,9 @@ def _check(ctx: Context, imports: Imports, run: ImportRun, pressed: Mapping[str,
 
 
 def _write(ctx: Context, imports: Imports, run: ImportRun, *, closing: bool) -> None:
+    if closes_most(run) and not closing:
+        text = _("Rien n’est écrit : dites d’abord que ce fichier est complet, ou abandonnez-le.")
+        raise FileError(text)
     if run.octets >= jobs.BIG:
         ctx.jobs.order(
             jobs.KIND, f"import-{run.id}.json", number=run.id, write=True, closing=closing
@@ -189,7 +192,7 @@ def body(
     elif job.under_way if job else run.state in BUSY:
         parts.append(_under_way(job))
     elif run.state is not RunState.READY:
-        parts.append(_columns(imports, run))
+        parts.append(_columns(imports, run, told))
     else:
         parts.append(preview(ctx, imports, run, query))
     return [html.Div(parts, className="stack")]
@@ -227,7 +230,9 @@ def _steps(run: ImportRun) -> Component:
 def _under_way(job: JobView | None) -> Component:
     percent = job.progress if job else 0
     waits = job is not None and job.state == "queued"
-    label = _("En attente du programme de fond") if waits else _("Lecture et comparaison")
+    writes = job is not None and job.arguments.get("write")
+    label = _("Écriture") if writes else _("Lecture et comparaison")
+    label = _("En attente du programme de fond") if waits else label
     bar = html.Progress(value=str(percent), max="100", **attributes(aria_label=label))
     cancel = press(_("Annuler"), ACT, {"do": "cancel"}, className="btn btn-secondary")
     return html.Section(
@@ -250,7 +255,7 @@ def _under_way(job: JobView | None) -> Component:
     )
 
 
-def _columns(imports: Imports, run: ImportRun) -> Component:
+def _columns(imports: Imports, run: ImportRun, told: str | None) -> Component:
     dataset = imports.dataset(run)
     sample = imports.sample(run)
     options = [(c.name, _(c.header)) for c in dataset.columns if not c.ignored]
@@ -277,9 +282,7 @@ def _columns(imports: Imports, run: ImportRun) -> Component:
         ],
         className="grid plain import-map",
     )
-    missing = [
-        problem for problem in mappings.problems(dataset, _decided(run)) if "manque" in problem
-    ]
+    missing = [] if told else mappings.missing(dataset, run.mapping)
     return html.Section(
         [
             html.Div(html.H2(_("Quelle colonne est laquelle ?")), className="panel-head"),
@@ -296,10 +299,6 @@ def _columns(imports: Imports, run: ImportRun) -> Component:
         ],
         className="card card-flush",
     )  # fmt: skip
-
-
-def _decided(run: ImportRun) -> dict[str, str | None]:
-    return {head: column or mappings.SKIPPED for head, column in run.mapping.items()}
 
 
 def _choice(id_: str, column: str | None, options: list[tuple[str, str]]) -> Component:

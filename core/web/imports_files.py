@@ -21,6 +21,7 @@ from core.imports.loading import Loading
 from core.imports.models import RunState
 from core.imports.report import sheet_of, template_of
 from core.imports.runs import Imports
+from core.imports.template import workbook
 from core.web.door import Rules
 from core.web.downloads import disposition, spoken
 from core.web.imports_page import ADDRESS, EVERYBODY, LARGEST_UPLOAD
@@ -66,6 +67,11 @@ def install(server: Flask, host: Host, rules: Rules) -> None:
         dataset = host.registry.datasets().get(name)
         if dataset is None:
             abort(404)
+        if what == "modele" and kind == "xlsx":
+            with i18n.speaking(i18n.SOURCE):
+                reply = Response(workbook(dataset), mimetype=KINDS["xlsx"][0])
+            reply.headers["Content-Disposition"] = disposition(f"modèle {dataset.name}.xlsx")
+            return reply
         if what == "modele":
             return _reply(template_of(dataset), kind)
         g.ctx.audit("exported", f"{name}.{kind}", what="dataset")

@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from core import formats
-from core.datasets import Dataset
+from core.datasets import Dataset, RowAction
 from core.db import Customer
 from core.host import Host
 from core.i18n import _, ngettext
@@ -233,8 +233,8 @@ def _table(ctx: Context, labels: Mapping[str, str]) -> Table[ImportRun]:
             Column(_("Jeu de données"), lambda r: labels.get(r.dataset, r.dataset), "140px"),
             Column(_("Fichier"), lambda r: r.file, link=True),
             Column(_("Par"), _by, "200px"),
-            Column(_("Changements"), _changes, "130px", numeric=True),
-            Column(_("Rejets"), _rejects, "80px", numeric=True),
+            Column(_("Changements"), _changes, "130px", numeric=True, absent="–"),
+            Column(_("Rejets"), _rejects, "80px", numeric=True, absent="–"),
             Column(_("État"), lambda r: state_tag(r.state), "130px"),
         ],
         href=lambda r: f"{ADDRESS}/{r.id}",
@@ -254,8 +254,9 @@ def _by(run: ImportRun) -> str:
 
 
 def _changes(run: ImportRun) -> str | None:
-    names = ("new", "changed", "reopened", "gone")
-    return formats.number(sum(run.counts.get(n, 0) for n in names)) if run.counts else None
+    if run.state is not RunState.DONE:
+        return None
+    return formats.number(sum(run.counts.get(action, 0) for action in RowAction))
 
 
 def _rejects(run: ImportRun) -> str | None:
