@@ -129,9 +129,10 @@ class Registry:
         names = [kind.name for kind in rubric.jobs]
         if len(names) > len(set(names)):
             raise ValueError(f"a kind of job is declared twice: {', '.join(sorted(names))}")
-        for dataset in rubric.datasets:
-            if dataset.name in self.datasets():
-                raise ValueError(f"dataset {dataset.name!r} already exists")
+        known = [*self.datasets(), *(dataset.name for dataset in rubric.datasets)]
+        if len(known) > len(set(known)):
+            twice = sorted({name for name in known if known.count(name) > 1})
+            raise ValueError(f"dataset already exists: {', '.join(twice)}")
         Map([Rule(path) for path in paths])  # a malformed address is refused here
 
     def _ask(self, plugin: object, hook: str, **arguments: Any) -> list[Any]:

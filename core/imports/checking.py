@@ -46,6 +46,10 @@ class Checked:
         return 2 * self.counts[RowAction.GONE] > self.standing
 
 
+def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: cells.kept(value) for name, value in values.items()}
+
+
 def key_of(dataset: Dataset, values: Mapping[str, Any]) -> str | None:
     """Return the key of a row as one text, None when a part of it is missing.
 
@@ -192,15 +196,15 @@ class Checker:
             standing += not row.closed
             key = key_of(self.dataset, row.values)
             found = stage.find(key) if key else None
-            before = {name: cells.kept(value) for name, value in row.values.items()}
             if found is not None and not found[2]:
                 action = self._action(row.closed, row.values, self.values(found[1]))
-                stage.mark(found[0], action, row.id, before if action != SAME else {})
+                before = {} if action == SAME else _kept(row.values)
+                stage.mark(found[0], action, row.id, before)
             elif found is None and closing and not row.closed and not self.unkeyed:
                 if key is not None and stage.names(key):
                     continue
                 action = RowAction.GONE
-                stage.gone(row.id, before)
+                stage.gone(row.id, _kept(row.values))
             else:
                 continue
             mark.update(f"{row.id} {action} ".encode())
