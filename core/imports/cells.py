@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from core.datasets import DataKind, DatasetColumn
 from core.exports import plain_text
+from core.i18n import _
 from core.network.views import fold
 
 ABSENT = frozenset({"", "n/a", "h/a", "na", "-", "–", "—"})
@@ -66,7 +67,7 @@ def read(column: DatasetColumn, raw: Any, zone: ZoneInfo) -> Any:
     ``raw`` is a text, or what a workbook or a JSON file has: a number, a boolean, a naive datetime.
     """
     if isinstance(raw, Fault):
-        raise CellError(f"la formule de cette cellule est en erreur ({raw.text})")
+        raise CellError(_("la formule de cette cellule est en erreur (%(name)s)", name=raw.text))
     if raw is None or (isinstance(raw, str) and raw.strip().lower() in ABSENT):
         return None
     return _READERS[column.kind](column, raw, zone)
@@ -75,22 +76,27 @@ def read(column: DatasetColumn, raw: Any, zone: ZoneInfo) -> Any:
 def _text(_column: DatasetColumn, raw: Any, _zone: ZoneInfo) -> str:
     text = plain_text(said(raw)).replace("\r\n", "\n").replace("\r", "\n").strip()
     if _CONTROL.search(text):
-        raise CellError("contient un caractère de commande, illisible")
+        raise CellError(_("contient un caractère de commande, illisible"))
     if len(text) > LONGEST_TEXT:
-        raise CellError(f"texte de plus de {LONGEST_TEXT} caractères")
+        raise CellError(_("texte de plus de %(n)s caractères", n=LONGEST_TEXT))
     return text
 
 
 def _reference(column: DatasetColumn, raw: Any, zone: ZoneInfo) -> str:
     if isinstance(raw, float) and abs(raw) >= 1e15:
-        raise CellError("nombre arrondi par le tableur : mettez la colonne au format Texte")
+        raise CellError(_("nombre arrondi par le tableur : mettez la colonne au format Texte"))
     if isinstance(raw, float) and not raw.is_integer():
-        raise CellError("une référence est attendue, pas un nombre à virgule")
+        raise CellError(_("une référence est attendue, pas un nombre à virgule"))
     text = _text(column, int(raw) if isinstance(raw, float) else raw, zone)
     if "\n" in text or "\t" in text:
-        raise CellError("une référence tient sur une ligne")
+        raise CellError(_("une référence tient sur une ligne"))
     if len(text) > LONGEST_REFERENCE:
-        raise CellError(f"référence de plus de {LONGEST_REFERENCE} caractères")
+        raise CellError(
+            _(
+                "référence de plus de %(n)s caractères",
+                n=LONGEST_REFERENCE,
+            )
+        )
     return text
 
 
@@ -99,22 +105,22 @@ def _decimal(_column: DatasetColumn, raw: Any, _zone: ZoneInfo) -> Decimal:
     plain = _SPACES.sub("", text)
     number = isinstance(raw, int | float) and not isinstance(raw, bool)
     if not number and not _NUMBER.fullmatch(plain):
-        raise CellError("n'est pas un nombre : 1234,56 est attendu")
+        raise CellError(_("n'est pas un nombre : 1234,56 est attendu"))
     try:
         value = Decimal(plain.replace(",", "."))
     except InvalidOperation:
-        raise CellError("n'est pas un nombre : 1234,56 est attendu") from None
+        raise CellError(_("n'est pas un nombre : 1234,56 est attendu")) from None
     if not value.is_finite() or len(value.as_tuple().digits) > _MOST_DIGITS:
-        raise CellError("nombre trop grand")
+        raise CellError(_("nombre trop grand"))
     return value
 
 
 def _integer(column: DatasetColumn, raw: Any, zone: ZoneInfo) -> int:
     value = _decimal(column, raw, zone)
     if value != value.to_integral_value():
-        raise CellError("n'est pas un nombre entier")
+        raise CellError(_("n'est pas un nombre entier"))
     if abs(value) >= 2**63:
-        raise CellError("nombre trop grand")
+        raise CellError(_("nombre trop grand"))
     return int(value)
 
 
@@ -135,7 +141,9 @@ def _datetime(_column: DatasetColumn, raw: Any, zone: ZoneInfo) -> datetime:
         return at.astimezone(UTC)
     civil = at.replace(tzinfo=zone)
     if civil.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != at:
-        raise CellError(f"cette heure n'existe pas : l'heure d'été commence ({zone})")
+        raise CellError(
+            _("cette heure n'existe pas : l'heure d'été commence (%(zone)s)", zone=zone)
+        )
     return civil.astimezone(UTC)
 
 
@@ -152,13 +160,13 @@ def _parsed(text: str, form: str) -> datetime:
     except ValueError as error:
         if isinstance(error, CellError):
             raise
-        raise CellError("cette date n'existe pas") from None
-    raise CellError(f"n'est pas une date : {form} est attendu")
+        raise CellError(_("cette date n'existe pas")) from None
+    raise CellError(_("n'est pas une date : %(form)s est attendu", form=form))
 
 
 def _ranged(at: datetime) -> datetime:
     if not 1900 <= at.year <= 2100:
-        raise CellError("année hors de 1900 à 2100")
+        raise CellError(_("année hors de 1900 à 2100"))
     return at
 
 
@@ -166,13 +174,15 @@ def _boolean(_column: DatasetColumn, raw: Any, _zone: ZoneInfo) -> bool:
     word = said(raw).strip().lower()
     if word in YES | NO:
         return word in YES
-    raise CellError("« oui » ou « non » est attendu")
+    raise CellError(_("« oui » ou « non » est attendu"))
 
 
 def _choice(column: DatasetColumn, raw: Any, _zone: ZoneInfo) -> str:
     key = _keys(column.name, tuple(column.choices.items())).get(fold(said(raw).strip()))
     if key is None:
-        raise CellError(f"valeurs admises : {', '.join(column.choices.values())}")
+        raise CellError(
+            _("valeurs admises : %(values)s", values=", ".join(column.choices.values()))
+        )
     return key
 
 

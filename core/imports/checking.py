@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets import DataKind, Dataset, DatasetColumn, RowAction, RowError
+from core.i18n import _
 from core.imports import cells, readers
 from core.imports.dialect import Dialect
 from core.imports.loading import Loading
@@ -101,7 +102,7 @@ class Checker:
             ]
         )
         if extra:
-            said = "plus de cellules que de colonnes : un séparateur de trop ?"
+            said = _("plus de cellules que de colonnes : un séparateur de trop ?")
             self._refuse(row.line, [("", cells.said(extra[0]), said)], raw, None)
             return
         values: dict[str, Any] = {}
@@ -116,7 +117,7 @@ class Checker:
                 faults.append((head, shown, str(error)))
             else:
                 if values[column.name] is None and self.dataset.required(column):
-                    faults.append((head, cells.said(cell), "une valeur est attendue"))
+                    faults.append((head, cells.said(cell), _("une valeur est attendue")))
         key = key_of(self.dataset, values)
         if faults:
             self._refuse(row.line, faults, raw, key)
@@ -126,8 +127,8 @@ class Checker:
         if first is not None:
             names = ", ".join(self.dataset.column(name).header for name in self.dataset.key)
             shown = " · ".join(str(cells.kept(values[name])) for name in self.dataset.key)
-            self.stage.reject(row.line, names, shown, f"déjà à la ligne {first}", raw)
-            self.stage.reject(first, names, shown, f"de nouveau à la ligne {row.line}")
+            self.stage.reject(row.line, names, shown, _("déjà à la ligne %(n)s", n=first), raw)
+            self.stage.reject(first, names, shown, _("de nouveau à la ligne %(n)s", n=row.line))
 
     def _value(self, column: DatasetColumn, cell: Any) -> Any:
         value = cells.read(column, cell, self.loading.zone)

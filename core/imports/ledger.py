@@ -16,6 +16,7 @@ from core import clock
 from core.datasets import DataKind, Dataset
 from core.db import Customer
 from core.host import Host
+from core.i18n import _
 from core.imports import cells, readers
 from core.imports.dialect import Dialect
 from core.imports.limits import FileError
@@ -37,7 +38,9 @@ class Ledger:
         """Return the dataset of an import. Raises ``FileError`` when its rubric is gone."""
         found = self.host.registry.datasets().get(run.dataset)
         if found is None:
-            raise FileError(f"Le jeu de données « {run.dataset} » n'est plus en service.")
+            raise FileError(
+                _("Le jeu de données « %(dataset)s » n'est plus en service.", dataset=run.dataset)
+            )
         return found
 
     def place(self, run_id: int) -> Path:
@@ -72,7 +75,7 @@ class Ledger:
         """Return an import. Raises ``FileError`` when there is none of that number."""
         run = self.find(run_id)
         if run is None:
-            raise FileError("Cet import n'existe plus.")
+            raise FileError(_("Cet import n'existe plus."))
         return run
 
     def lately(self, most: int = 50, offset: int = 0) -> tuple[Sequence[ImportRun], int]:

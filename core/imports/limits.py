@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from core.i18n import _
+
 MIB = 1024 * 1024
 LARGEST = 256 * MIB
 """Octets of a file."""
@@ -39,6 +41,8 @@ class Deadline:
         """Raise ``FileError`` when it is past."""
         if time.monotonic() - self.began > self.seconds:
             raise FileError(
-                "Ce fichier demande trop de temps à lire : coupez-le en plusieurs, ou "
-                "enregistrez-le en CSV."
+                _(
+                    "Ce fichier demande trop de temps à lire : coupez-le en plusieurs, ou "
+                    "enregistrez-le en CSV."
+                )
             )

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from core.datasets import RowError
 from core.db import Base, Company, Customer
 from core.db_bulk import BulkDb
+from core.i18n import N_, _
 from core.network.inventory import Link, Site
 from core.network.views import fold
 from core.secrets import Vault
@@ -103,7 +104,7 @@ class Loading:
             if number is None or fold(number) in (fold(whose[0]), fold(whose[1]))
         ]
         if not found and fold(name) in self._companies:
-            raise RowError(column, "cette société n'est pas à ce client")
+            raise RowError(column, _("cette société n'est pas à ce client"))
         return _only(column, "société", name, found, self._company_names)
 
     def site(
@@ -120,7 +121,7 @@ class Loading:
             owner = self.company(values, company, customer).company_id
         found = [p for p in self._sites.get(fold(name), ()) if owner in (None, p.company_id)]
         if not found and fold(name) in self._sites:
-            raise RowError(column, "ce site n'est pas à cette société")
+            raise RowError(column, _("ce site n'est pas à cette société"))
         return _only(column, "site", name, found, self._site_names)
 
     def link(self, values: Mapping[str, Any], column: str) -> LinkKey:
@@ -175,14 +176,19 @@ def _only(column: str, what: str, name: str, found: Sequence[Owner], known: Iter
     if not found:
         raise RowError(column, _unknown(what, name, known))
     if len(found) > 1:
-        raise RowError(column, f"plusieurs rangées ont ce nom ({what}) : dites à qui elle est")
+        raise RowError(column, _("plusieurs ont ce nom : dites à qui il est"))
     return found[0]
+
+
+UNKNOWN = {
+    "client": N_("client inconnu ici"),
+    "société": N_("société inconnue ici"),
+    "site": N_("site inconnu ici"),
+    "liaison": N_("liaison inconnue ici"),
+}
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    hint = f" ; vouliez-vous dire « {close[0]} » ?" if close else ""
-    return f"{what} inconnu{'e' if what in FEMININE else ''} ici{hint}"
-
-
-FEMININE = frozenset({"société", "liaison"})
+    hint = _(" ; vouliez-vous dire « %(name)s » ?", name=close[0]) if close else ""
+    return _(UNKNOWN[what]) + hint

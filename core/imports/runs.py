@@ -24,6 +24,7 @@ from core.access import Scope
 from core.datasets import RowAction, RowChange, RowError
 from core.db import Customer
 from core.db_bulk import BulkDb
+from core.i18n import N_, _
 from core.imports import dialect as dialects
 from core.imports import mapping as mappings
 from core.imports import readers
@@ -40,16 +41,16 @@ from core.job_run import is_full
 log = structlog.get_logger("balise.imports")
 
 BATCH = 1000
-_CHANGED = (
+_CHANGED = N_(
     "Les données ont changé depuis l'aperçu : vérifiez de nouveau ce fichier, puis recommencez."
 )
-_REFUSED = "La base refuse l'une de ces lignes (deux fois la même ?) : rien n'est écrit."
-_FULL = (
+_REFUSED = N_("La base refuse l'une de ces lignes (deux fois la même ?) : rien n'est écrit.")
+_FULL = N_(
     "Il n'y a plus de place sur le disque du serveur : rien n'est écrit. Libérez-en, recommencez."
 )
-_BUSY = "La base ne répond pas, ou un autre programme l'occupe : rien n'est écrit. Recommencez."
-_TOO_MUCH = (
-    "Ce fichier fermerait {gone} lignes sur {standing}, plus de la moitié : rien n'est écrit. "
+_BUSY = N_("La base ne répond pas, ou un autre programme l'occupe : rien n'est écrit. Recommencez.")
+_TOO_MUCH = N_(
+    "Ce fichier fermerait %(gone)s lignes sur %(standing)s, plus de la moitié : rien n'est écrit. "
     "S'il est bien complet, confirmez la fermeture (--allow-closing) ; s'il ne contient que des "
     "changements, importez-le comme partiel (--partial)."
 )
@@ -98,7 +99,7 @@ class Imports(Ledger):
         run = self.get(run_id)
         dataset, mapping = self.dataset(run), mapping or run.mapping
         if not path.exists():
-            raise FileError("Le fichier de cet import n'est plus là : recommencez.")
+            raise FileError(_("Le fichier de cet import n'est plus là : recommencez."))
         if wrong := mappings.problems(dataset, mapping):
             raise FileError(" ".join(wrong))
         self.note(run_id, state=RunState.CHECKING, mapping=dict(mapping))
@@ -109,7 +110,7 @@ class Imports(Ledger):
         except BaseException as error:  # given up as a job: the file can be checked again
             self.note(run_id, state=RunState.RECEIVED)
             if is_full(error):
-                raise FileError(_FULL) from error
+                raise FileError(_(_FULL)) from error
             raise
         counts = {**checked.counts, "standing": checked.standing, "unkeyed": unkeyed}
         self.note(run_id, state=RunState.READY, counts=counts, mark=checked.mark)
@@ -138,35 +139,39 @@ class Imports(Ledger):
         try:
             return self._written(run_id, allow_closing, as_seen)
         except sa.exc.OperationalError as error:
-            raise FileError(_FULL if is_full(error) else _BUSY) from error
+            raise FileError(_(_FULL if is_full(error) else _BUSY)) from error
         except sa.exc.IntegrityError as error:
             log.exception("an import was refused by the database", run=run_id)
-            raise FileError(_REFUSED) from error
+            raise FileError(_(_REFUSED)) from error
         except RowError as error:  # seen only while it was written: nothing of it is kept
             raise FileError(
-                f"{error.reason} (colonne {error.column}) : rien n'est écrit."
+                _(
+                    "%(reason)s (colonne %(column)s) : rien n'est écrit.",
+                    reason=error.reason,
+                    column=error.column,
+                )
             ) from error
 
     def _written(self, run_id: int, allow_closing: bool, as_seen: bool) -> Checked:
         run = self.get(run_id)
         if run.state is not RunState.READY:
-            raise FileError("Cet import n'est pas prêt : vérifiez son fichier d'abord.")
+            raise FileError(_("Cet import n'est pas prêt : vérifiez son fichier d'abord."))
         dataset, now = self.dataset(run), clock.now()
         staged = self.place(run_id) / "stage.db"
         with self._alone(), Stage(staged) as stage, self.host.engine.begin() as connection:
             # The lock of the database first: what is compared stays true until it is written.
             ready = update_of(run_id).where(ImportRun.state == RunState.READY)
             if not connection.execute(ready.values(state=RunState.DONE, ended=now)).rowcount:
-                raise FileError("Cet import vient d'être fait, ou abandonné.")
+                raise FileError(_("Cet import vient d'être fait, ou abandonné."))
             loading = self._loading(connection, run)
             checker = Checker(dataset, run.mapping, stage, loading, run.partial)
             checker.unkeyed = run.counts.get("unkeyed", 0)
             checked = checker.compare()
             if as_seen and checked.mark != run.mark:
-                raise FileError(_CHANGED)
+                raise FileError(_(_CHANGED))
             if checked.closes_too_much and not allow_closing:
                 gone, standing = checked.counts[RowAction.GONE], checked.standing
-                raise FileError(_TOO_MUCH.format(gone=gone, standing=standing))
+                raise FileError(_(_TOO_MUCH, gone=gone, standing=standing))
             for changes in _batches(_changes(checker)):
                 dataset.write(loading, changes)
             loading.db.close()

@@ -25,6 +25,7 @@ from core import clock
 from core.config import ImportFolder
 from core.db import Customer
 from core.host import Host
+from core.i18n import _
 from core.imports.limits import FileError
 from core.imports.models import RunState
 from core.imports.report import told
@@ -162,7 +163,9 @@ class Watcher:
         with self._host.engine.connect() as connection:
             found = connection.scalar(sa.select(Customer.id).where(Customer.number == number))
         if found is None:
-            raise FileError(f"Aucun client de numéro « {number} » (imports.folders).")
+            raise FileError(
+                _("Aucun client de numéro « %(number)s » (imports.folders).", number=number)
+            )
         return found
 
 

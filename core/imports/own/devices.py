@@ -19,7 +19,7 @@ from core.datasets import (
     Standing,
 )
 from core.db import Company, Customer
-from core.i18n import N_
+from core.i18n import N_, _
 from core.imports.loading import Loading
 from core.imports.own.common import COMPANY, CUSTOMER, SITE
 from core.network.inventory import Device, Site, SnmpVersion
@@ -63,9 +63,9 @@ def _opened(loading: Loading, sealed: str) -> dict[str, str]:
 def _check(loading: Loading, values: Mapping[str, Any]) -> Mapping[str, Any]:
     port = values.get("port")
     if port is not None and not 1 <= port <= 65_535:
-        raise RowError("port", "un port de 1 à 65535 est attendu")
+        raise RowError("port", _("un port de 1 à 65535 est attendu"))
     if " " in values["host"]:
-        raise RowError("host", "une adresse IP ou un nom de machine est attendu")
+        raise RowError("host", _("une adresse IP ou un nom de machine est attendu"))
     if values.get("site") is None:
         return loading.company(values, "company", "customer")._asdict()
     return loading.site(values, "site", "company", "customer")._asdict()

@@ -19,7 +19,7 @@ from core.datasets import (
     Standing,
 )
 from core.db import Company, Customer
-from core.i18n import N_
+from core.i18n import N_, _
 from core.imports.loading import Loading
 from core.imports.own.common import COMPANY, CUSTOMER, SITE
 from core.network.inventory import Device, Link, LinkRole, Service, Site
@@ -102,22 +102,22 @@ def _check(loading: Loading, values: Mapping[str, Any]) -> Mapping[str, Any]:
     role = LinkRole(values.get("role", LinkRole.MAIN))
     for name in ("contract_in", "contract_out"):
         if values.get(name) is not None and not 0 < values[name] < _MOST_BPS:
-            raise RowError(name, "un débit en bit/s est attendu : 100000000 pour 100 Mbit/s")
+            raise RowError(name, _("un débit en bit/s est attendu : 100000000 pour 100 Mbit/s"))
     standing = known.link(reference)
     if standing is not None:
         _service, before, site = standing
         if site != owner.site_id:
-            said = "cette liaison est sur un autre site : un import ne la déplace pas"
+            said = _("cette liaison est sur un autre site : un import ne la déplace pas")
             raise RowError("site", said)
         if "role" in values and before is not role:
-            raise RowError("role", "un import ne change pas le rôle d'une liaison")
+            raise RowError("role", _("un import ne change pas le rôle d'une liaison"))
     if role is LinkRole.BACKUP and standing is None:
         _check_main(loading, known, values, owner.site_id)
     found: dict[str, Any] = owner._asdict()
     if values.get("device") is not None:
         device = known.devices.get((owner.company_id, fold(values["device"])))
         if device is None:
-            raise RowError("device", "aucun routeur de ce nom dans cette société")
+            raise RowError("device", _("aucun routeur de ce nom dans cette société"))
         found["device_id"] = device
     return found
 
@@ -128,18 +128,18 @@ def _check_main(
     """Raise ``RowError`` unless the main link of a new backup is there, or in the file, alone."""
     main, reference = values.get("main"), values["reference"]
     if main is None:
-        raise RowError("main", "une liaison secondaire nomme sa liaison principale")
+        raise RowError("main", _("une liaison secondaire nomme sa liaison principale"))
     other = known.taken.setdefault(main, reference)
     of_main = known.link(main)
     if of_main is not None:
         service, role, site = of_main
         if role is not LinkRole.MAIN or site != site_id:
-            raise RowError("main", "ce n'est pas une liaison principale de ce site")
+            raise RowError("main", _("ce n'est pas une liaison principale de ce site"))
         other = known.backups.get(service, other)
     elif not loading.brings(main):
-        raise RowError("main", "liaison principale inconnue, ici et dans le fichier")
+        raise RowError("main", _("liaison principale inconnue, ici et dans le fichier"))
     if other != reference:
-        raise RowError("main", f"cette liaison a déjà une secondaire : {other}")
+        raise RowError("main", _("cette liaison a déjà une secondaire : %(other)s", other=other))
 
 
 def _write(loading: Loading, changes: Sequence[RowChange]) -> None:
