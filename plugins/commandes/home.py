@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager
 
 from core.api import Context, Site, _, attributes, empty_state, formats, ngettext
 from plugins.commandes.address import Asked, Tree, order_page
+from plugins.commandes.listing import unread_words
 from plugins.commandes.models import CancellationRequest, Decision, OrderLine
 from plugins.commandes.permissions import MANAGE
 from plugins.commandes.queries import counts
@@ -74,19 +75,17 @@ def _counter(count: int, label: str, href: str) -> Component:
 def appointments(ctx: Context) -> Sequence[tuple[OrderLine, str, date]]:
     """Return the next appointments of the orders under way: line, what, day."""
     today = ctx.now.astimezone(ctx.zone).date()
-    coming = sa.or_(OrderLine.link >= today, OrderLine.router >= today)
-    query = (
-        sa.select(OrderLine)
-        .join(Site, Site.id == OrderLine.site_id)
-        .options(contains_eager(OrderLine.site))
-        .where(OrderLine.closed.is_(None), OrderLine.installed.is_(False), coming)
-    )
-    found = [
-        (line, what, day)
-        for line in ctx.db.all(query)
-        for what, day in ((_("RDV lien"), line.link), (_("RDV routeur"), line.router))
-        if day and day >= today
-    ]
+    found = []
+    for what, column in ((_("RDV lien"), OrderLine.link), (_("RDV routeur"), OrderLine.router)):
+        query = (
+            sa.select(OrderLine)
+            .join(Site, Site.id == OrderLine.site_id)
+            .options(contains_eager(OrderLine.site))
+            .where(OrderLine.closed.is_(None), OrderLine.installed.is_(False), column >= today)
+            .order_by(column, OrderLine.reference)
+            .limit(SHOWN)
+        )
+        found += [(line, what, getattr(line, column.key)) for line in ctx.db.all(query)]
     return sorted(found, key=lambda one: (one[2], one[0].reference))[:SHOWN]
 
 
@@ -112,5 +111,4 @@ def _appointment(line: OrderLine, what: str, day: date) -> Component:
 
 
 def _unread(line: OrderLine, count: int) -> Component:
-    words = ngettext("%(n)s message non lu", "%(n)s messages non lus", count)
-    return _row(line, [html.Span(words, className="tag tag-accent")])
+    return _row(line, [html.Span(unread_words(count), className="tag tag-accent")])

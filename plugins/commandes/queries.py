@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -246,7 +246,7 @@ def cancellations(ctx: Context, references: Sequence[str]) -> dict[str, date]:
     return dict(tuple(row) for row in rows)
 
 
-def ends_on(line: OrderLine, requests: dict[str, date]) -> date | None:
+def ends_on(line: OrderLine, requests: Mapping[str, date]) -> date | None:
     """Return the day for which the customer asked that it end, None for what goes on."""
     if line.cancelled_for:
         return line.cancelled_for

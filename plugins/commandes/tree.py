@@ -27,10 +27,10 @@ from core.api import (
     text_filter,
 )
 from plugins.commandes.address import ALL, NONE, Tree
-from plugins.commandes.listing import SUGGESTED, suggested
 from plugins.commandes.models import CancellationRequest, Subscription
 from plugins.commandes.offers import OFFERS
 from plugins.commandes.queries import names
+from plugins.commandes.searching import SUGGESTED, suggested
 from plugins.commandes.subscriptions import (
     ROWS,
     Page,

@@ -127,7 +127,7 @@ def test_each_minute_brings_its_point_and_the_page_stays_as_it_is(portal: Portal
     page.add_init_script(HURRY)
     sign_in(portal, ALICE, f"{DATAS}?liaison={MAIN}&periode=4h")
     expect(page.locator("#datas-chart .main-svg").first).to_be_visible()
-    kept = "#datas-chart .js-plotly-plot", "#datas-sheet h2", "#datas-traffic", "#datas-search"
+    kept = "#datas-chart .js-plotly-plot", "#datas-traffic h2", "#datas-traffic", "#datas-search"
     for place in kept:
         page.locator(place).first.evaluate("place => { place.kept = true; }")
     page.evaluate("window.scrollTo(0, 120)")

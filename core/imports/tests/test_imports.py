@@ -288,7 +288,7 @@ def test_a_database_that_another_program_holds_is_told(
     path = csv_file(tmp_path / "a.csv", HEADS, "C1;Causses SAS;Foix;Foix")
     run = imports.receive("sites", "a.csv", 1, "system", partial=True)
     imports.check(run, path, imports.examine(run, path).mapping)
-    monkeypatch.setattr("core.db.BUSY_MS", 50)
+    monkeypatch.setattr("core.engine.BUSY_MS", 50)
     host.engine.dispose()  # connections from here on wait less
     holder = sqlite3.connect(host.config.data / "balise.db")
     holder.execute("begin immediate")
