@@ -68,14 +68,20 @@ def read(column: DatasetColumn, raw: Any, zone: ZoneInfo) -> Any:
     """
     if isinstance(raw, Fault):
         raise CellError(_("la formule de cette cellule est en erreur (%(name)s)", name=raw.text))
-    if raw is None or (isinstance(raw, str) and raw.strip().lower() in ABSENT):
+    if raw is None or (isinstance(raw, str) and _is_absent(raw)):
         return None
     return _READERS[column.kind](column, raw, zone)
 
 
+def _is_absent(text: str) -> bool:
+    return text.strip().lower() in ABSENT if len(text) < 8 else text.isspace()
+
+
 def _text(_column: DatasetColumn, raw: Any, _zone: ZoneInfo) -> str:
-    text = plain_text(said(raw)).replace("\r\n", "\n").replace("\r", "\n").strip()
-    if _CONTROL.search(text):
+    text = plain_text(said(raw)).strip()
+    if not text.isprintable():
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isprintable() and _CONTROL.search(text):
         raise CellError(_("contient un caractère de commande, illisible"))
     if len(text) > LONGEST_TEXT:
         raise CellError(_("texte de plus de %(n)s caractères", n=LONGEST_TEXT))
@@ -147,6 +153,7 @@ def _datetime(_column: DatasetColumn, raw: Any, zone: ZoneInfo) -> datetime:
     return civil.astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)  # a file has the same days again and again
 def _parsed(text: str, form: str) -> datetime:
     french = _FRENCH.fullmatch(text)
     try:

@@ -59,7 +59,7 @@ def key_of(dataset: Dataset, values: Mapping[str, Any]) -> str | None:
     parts = [values.get(name) for name in dataset.key]
     if any(part is None or part == "" for part in parts):
         return None
-    return json.dumps([fold(str(cells.kept(part))) for part in parts], ensure_ascii=False)
+    return "\x1f".join(fold(str(cells.kept(part))) for part in parts)
 
 
 @dataclass
@@ -151,8 +151,8 @@ class Checker:
         """Have the dataset look at each row, now that all keys of the file are known."""
         heads = {name: head for head, name in self.mapping.items() if name}
         self.loading.brings = lambda *key: self._brings(key)
-        for count, line in enumerate(self.stage.lines(), start=1):
-            values = self.values(self.stage.at(line).data)
+        for count, (line, data) in enumerate(self.stage.staged(), start=1):
+            values = self.values(data)
             try:
                 found = self.dataset.check(self.loading, values) if self.dataset.check else None
             except RowError as error:

@@ -310,3 +310,12 @@ def test_a_full_disk_is_told(host: Host, tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(FileError, match="plus de place"):
         imports.check(run, path, imports.examine(run, path).mapping)
     assert imports.get(run).state is RunState.RECEIVED
+
+
+def test_two_rows_that_stand_under_one_key_are_met_once(host: Host, bring: Any) -> None:
+    """Names are keys: where the database has one twice, the file's row is the first's alone."""
+    with Session(host.engine) as session, session.begin():
+        rodez = session.scalars(sa.select(Site).where(Site.name == "Rodez")).one()
+        session.add(Site(company_id=rodez.company_id, name="RODEZ"))
+    done = bring("sites", HEADS, "C1;Causses SAS;Rodez;Rodez", partial=True)
+    assert (done.counts["same"], done.counts["new"], done.counts["changed"]) == (1, 0, 0)
