@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from dash import dcc, html
@@ -60,7 +61,8 @@ def _head(ctx: Context, line: OrderLine) -> Component:
     where = f"{line.company.name} : {line.site.name}"
     actions: list[Any] = []
     if line.link or line.router:
-        href = f"{CALENDAR.replace('<reference>', line.reference)}.ics?type={line.kind.value}"
+        place = CALENDAR.replace("<reference>", quote(line.reference, safe=""))
+        href = f"{place}.ics?type={line.kind.value}"
         words = [icon("calendar"), _("Rendez-vous (ICS)")]
         actions.append(html.A(words, href=href, className="btn btn-secondary"))
     if find(ctx, line.reference):
