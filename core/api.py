@@ -13,8 +13,11 @@ from core.datasets import (
 )
 from core.db import Company, Customer, Db, Owned, Shared
 from core.exports import Document, Field, Sheet
+from core.files import FileGone, FileStore
 from core.hookspecs import hookimpl
 from core.i18n import N_, _, language, ngettext
+from core.imports.gathering import TABLES, Gathering
+from core.imports.limits import FileError as ImportFileError
 from core.imports.loading import LinkKey, Loading, Owner
 from core.job_run import Brand, Run
 from core.jobs import JobError, JobState, JobView
@@ -54,6 +57,7 @@ from core.network.metrics.months import month as civil_month
 from core.network.places import LiveSites, SiteView, Unplaced, check_place, site_views
 from core.network.status import Reason, State, Status
 from core.network.works import PlannedWork, during, works_between
+from core.notices import Notices
 from core.rubric import (
     Action,
     Badge,
@@ -137,6 +141,7 @@ from core.web.words import (
 __all__ = [
     "N_",
     "STATES",
+    "TABLES",
     "UNPLACED",
     "WORST_FIRST",
     "Action",
@@ -172,6 +177,10 @@ __all__ = [
     "Downloads",
     "Explanation",
     "Field",
+    "FileGone",
+    "FileStore",
+    "Gathering",
+    "ImportFileError",
     "JobError",
     "JobState",
     "JobView",
@@ -187,6 +196,7 @@ __all__ = [
     "LiveSites",
     "Loading",
     "MetricStore",
+    "Notices",
     "OutOfScope",
     "Owned",
     "Owner",

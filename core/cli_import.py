@@ -35,9 +35,11 @@ TOLD = 20
 @click.command("import")
 @click.argument("dataset", metavar="DONNÉES")
 @click.argument(
-    "path",
-    metavar="FICHIER",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True, readable=True),
+    "paths",
+    metavar="FICHIER…",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True),
 )
 @click.option("--dry-run", is_flag=True, help="Dire ce qui serait fait, sans rien écrire.")
 @click.option("--partial", is_flag=True, help="Le fichier n'a que des changements : rien ne ferme.")
@@ -52,14 +54,15 @@ TOLD = 20
 @json_option
 @click.pass_obj
 def import_(  # noqa: PLR0913 - one argument an option
-    host: Host, dataset: str, path: Path, *, dry_run: bool, partial: bool, customer: str | None,
-    allow_closing: bool, pairs: tuple[str, ...], skip_unknown: bool, source: str,
-    rejects: Path | None, as_json: bool,
+    host: Host, dataset: str, paths: tuple[Path, ...], *, dry_run: bool, partial: bool,
+    customer: str | None, allow_closing: bool, pairs: tuple[str, ...], skip_unknown: bool,
+    source: str, rejects: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Importe un fichier du système d'information : CSV, XLSX ou JSON.
 
     DONNÉES : clients, societes, sites, contacts, routeurs, liaisons, et ceux des rubriques. Peut
     être répété : les lignes se retrouvent par leur clé. Celles qui n'y sont plus sont fermées.
+    Ce qui vient en documents (factures) se donne en dossiers, PDF, ZIP, avec leur index ou sans.
 
     Statut 0 : tout est fait. 1 : le fichier est refusé (rien n'est écrit), ou des lignes sont
     rejetées (les autres sont écrites). Avec --json : imported, dry_run, dialect, mapping, counts
@@ -74,16 +77,18 @@ def import_(  # noqa: PLR0913 - one argument an option
     if dataset not in known:
         raise click.UsageError(f"« {dataset} » est inconnu. Connus : {', '.join(known)}.")
     imports, one = Imports(host), _customer(host, customer)
+    path = paths[0]
     run_id = imports.receive(
         dataset, path.name, path.stat().st_size, "system",
         source=source, customer_id=one, partial=partial,
     )  # fmt: skip
     told: dict[str, Any] = {"imported": False, "dry_run": dry_run, "error": None}
     try:
-        examined = imports.examine(run_id, path)
+        table = imports.gather(run_id, paths)
+        examined = imports.examine(run_id, table)
         mapping = _mapped(dict(examined.mapping), pairs, skip_unknown, [*examined.heads])
         told |= {"dialect": examined.dialect.as_json(), "mapping": mapping}
-        checked = imports.check(run_id, path, mapping)
+        checked = imports.check(run_id, table, mapping)
         told |= _facts(imports, run_id, checked, rejects)
         if dry_run:
             imports.give_up(run_id, "Essai.")

@@ -176,6 +176,11 @@ class Config(_Section):
         return self.data / "jobs"
 
     @property
+    def files_path(self) -> Path:
+        """The folder of the files that rubrics keep: invoices."""
+        return self.data / "files"
+
+    @property
     def imports_path(self) -> Path:
         """The folder of the files of imports under way, and of what they rejected."""
         return self.data / "imports"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from core.exports import Field
 
 if TYPE_CHECKING:
+    from core.imports.gathering import Gathering
     from core.imports.loading import Loading
 
 
@@ -147,6 +148,9 @@ class Dataset:
       a raise undoes.
     - ``rank(values)`` is the turn of a row: changes are written lowest first, then in the order of
       the file (a main link before its backup, which names it; ``loading.brings(key)``).
+    - ``gather(gathering)`` is for what comes as documents: it makes a table of them, a row each.
+      It raises ``ImportFileError``; what is wrong with one document is a column of its row, for
+      ``check`` to raise.
     - ``closes`` False: a row that is no longer in the file stays as it is (dictionaries).
     """
 
@@ -160,6 +164,7 @@ class Dataset:
         default=None, repr=False
     )
     rank: Callable[[Mapping[str, Any]], int] | None = field(default=None, repr=False)
+    gather: Callable[[Gathering], None] | None = field(default=None, repr=False)
     closes: bool = True
     tmf: str = ""
 

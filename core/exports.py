@@ -66,11 +66,14 @@ class Sheet(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file that is no table: its whole name, its type (RFC 6838) and what is in it."""
+    """A file that is no table: its whole name, its type (RFC 6838) and what is in it, whole or in
+    pieces. One that is ``shown`` is for a frame of our own page, and not saved.
+    """
 
     name: str
     mimetype: str
-    body: bytes
+    body: bytes | Iterable[bytes]
+    shown: bool = False
 
 
 def safe_text(text: str) -> str:

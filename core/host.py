@@ -11,6 +11,7 @@ from core import registry, secrets
 from core.config import Config, ConfigError
 from core.db import Db
 from core.engine import create_engine
+from core.files import FileStore
 from core.jobs import Desk
 from core.network.kept import Kept
 from core.network.metrics.sqlite import SqliteMetricStore
@@ -44,6 +45,11 @@ class Host:
     def kept(self) -> Kept:
         """What this process keeps of the services of each scope."""
         return Kept()
+
+    @cached_property
+    def files(self) -> FileStore:
+        """The files that rubrics keep."""
+        return FileStore(self.config.files_path)
 
     @cached_property
     def vault(self) -> secrets.Vault:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from core.access import Permission, Scope
 from core.datasets import Dataset
+from core.files import FileStore
 from core.i18n import N_
 from core.network.kept import Kept
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from core.jobs import Desk
     from core.network.inventory import Link
     from core.network.metrics import MetricStore
+    from core.notices import Notices
     from core.post import Post
     from core.secrets import Vault
 
@@ -63,6 +65,8 @@ class Context:
     """Mails to the operator and to a customer's people, once the change is kept."""
     vault: Callable[[], Vault] = field(repr=False)
     """``vault().seal(text)`` encrypts what is kept secret, ``open`` gives it back."""
+    files: FileStore = field(repr=False)
+    """Files kept by their hash: the key comes from a row of ``db``, never from the browser."""
     signed_in: datetime | None = None
     """When the user gave their password; None for a wall, a job, a command."""
     kept: Kept = field(default_factory=Kept, repr=False)
@@ -291,12 +295,13 @@ class Demo:
     """What a rubric is told to fill its part of the demonstration: the network as it stands.
 
     ``links`` come with their sites, services and routers; ``now`` is aware UTC; ``seal`` encrypts
-    what is kept secret.
+    what is kept secret; ``keep`` keeps the octets of a file and returns its key.
     """
 
     links: Sequence[Link]
     now: datetime
     seal: Callable[[str], str]
+    keep: Callable[[bytes], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +310,8 @@ class Rubric:
 
     ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
     migrations and ``locale`` that of its translations, None without any; ``demo`` answers the rows
-    that it adds to the demonstration.
+    that it adds to the demonstration; ``notices`` writes the mails that are due, and is asked every
+    minute by the worker.
     """
 
     id: str
@@ -319,6 +325,7 @@ class Rubric:
     jobs: Jobs = field(default_factory=Jobs)
     demo: Callable[[Demo], Iterable[Any]] | None = None
     datasets: tuple[Dataset, ...] = ()
+    notices: Callable[[Notices], None] | None = None
     migrations: str | None = None
     locale: str | None = None
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.orm import Session
 
-from core import clock, mail, password_links, sessions, throttle
+from core import clock, mail, notices, password_links, sessions, throttle
 from core.host import Host
 from core.imports.runs import Imports
 from core.imports.watch import Watcher
@@ -37,6 +38,7 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
 
     return {
         "mails": (timedelta(seconds=10), mails),
+        "notices": (timedelta(minutes=1), partial(notices.run, host)),
         "roll-up": (timedelta(minutes=1), host.metrics.roll_up),
         "retention": (timedelta(hours=6), host.metrics.apply_retention),
         "forget": (timedelta(hours=1), forget),

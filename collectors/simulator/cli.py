@@ -43,6 +43,7 @@ def _load(host: Host, sites: int) -> None:
         host.engine, host.vault, host.metrics, demo_up.folder(host), clock.now(), sites,
         progress=lambda step: click.echo(f"  {step}"),
         rubrics=[one.demo for one in host.registry.rubrics.values() if one.demo],
+        files=host.files,
     )  # fmt: skip
     click.echo(f"Chargée en {time.monotonic() - started:.0f} s dans {host.config.data}")
 

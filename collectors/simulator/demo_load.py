@@ -22,6 +22,7 @@ from collectors.simulator.demo_rows import Network, Unit, network_of, state_chan
 from collectors.simulator.fleet import save_fleet
 from collectors.simulator.model import DeviceSpec
 from core.db import Customer
+from core.files import FileStore
 from core.network.inventory import Link, StateChange
 from core.network.metrics import Sample
 from core.network.metrics.sqlite import SqliteMetricStore
@@ -51,6 +52,7 @@ def load(
     port: int = PORT,
     progress: Callable[[str], None] = lambda _: None,
     rubrics: Sequence[Callable[[Demo], Iterable[Any]]] = (),
+    files: FileStore | None = None,
 ) -> None:
     """Fill an empty database and its measures; ``folder`` gets accounts and the simulated fleet.
 
@@ -76,7 +78,7 @@ def load(
         accounts = create_accounts(session, plan.customers(sites), now)
         wall = create_wall(session, now)
         session.flush()
-        _fill_rubrics(session, vault, now, rubrics)
+        _fill_rubrics(session, vault, now, rubrics, files or FileStore(folder.parent / "files"))
         save_fleet(folder / "fleet.json", list(network.devices.values()))
         _start_troubles(Control(folder / "control.json"), network)
         (folder / "counters.json").unlink(missing_ok=True)
@@ -98,6 +100,7 @@ def _fill_rubrics(
     vault: Vault,
     now: datetime,
     rubrics: Sequence[Callable[[Demo], Iterable[Any]]],
+    files: FileStore,
 ) -> None:
     """Add what the rubrics show of this network."""
     query = sa.select(Link).options(
@@ -105,7 +108,7 @@ def _fill_rubrics(
     )
     links = session.scalars(query.order_by(Link.id)).unique().all()
     for fill in rubrics:
-        session.add_all(fill(Demo(links, now, vault.seal)))
+        session.add_all(fill(Demo(links, now, vault.seal, files.keep)))
         session.flush()
 
 

@@ -165,8 +165,9 @@ class Ledger:
 
     def tidy(self, run_id: int) -> None:
         """Remove what an import that is over needs no more: the file may hold secrets."""
-        for name in ("file", "stage.db", "stage.db-journal"):
+        for name in ("file", "gathered.jsonl", "stage.db", "stage.db-journal"):
             (self.place(run_id) / name).unlink(missing_ok=True)
+        shutil.rmtree(self.place(run_id) / "files", ignore_errors=True)
 
 
 def update_of(run_id: int) -> sa.Update:

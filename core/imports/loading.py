@@ -16,7 +16,9 @@ import sqlalchemy as sa
 from core.datasets import RowError
 from core.db import Base, Company, Customer
 from core.db_bulk import BulkDb
+from core.files import FileStore
 from core.i18n import N_, _
+from core.imports.limits import FileError
 from core.network.inventory import Link, Site
 from core.network.views import fold
 from core.secrets import Vault
@@ -55,6 +57,8 @@ class Loading:
     """Room for what a dataset looks things up in while it checks."""
     brings: Callable[..., bool] = field(default=lambda *_key: False, repr=False)
     """``brings(*key)``: whether the file has a good row of that key, wherever it stands in it."""
+    files: FileStore | None = field(default=None, repr=False)
+    gathered: FileStore | None = field(default=None, repr=False)
 
     def forget(self) -> None:
         """Forget what names were looked up in: rows are checked, and it takes room."""
@@ -79,6 +83,18 @@ class Loading:
         """Return what ``seal`` was given."""
         assert self.vault is not None  # noqa: S101 - see seal()
         return self.vault.open(sealed)
+
+    def keep_file(self, key: str) -> None:
+        """Keep for good a file that the dataset gathered. A full disk undoes the whole import."""
+        assert self.files is not None  # noqa: S101 - the host gives both to who gathers
+        assert self.gathered is not None  # noqa: S101 - see above
+        try:
+            self.files.take(key, self.gathered)
+        except OSError as error:
+            raise FileError(
+                f"Un document ne s'écrit pas ({error.strerror or error}) : rien n'est importé. "
+                "Faites de la place sur le disque, puis recommencez."
+            ) from error
 
     def customer(self, values: Mapping[str, Any], column: str) -> int:
         """Return the id of the customer whose number a column holds."""

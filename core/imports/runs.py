@@ -24,12 +24,14 @@ from core.access import Scope
 from core.datasets import RowAction, RowChange, RowError
 from core.db import Customer
 from core.db_bulk import BulkDb
+from core.files import FileStore
 from core.i18n import N_, _
 from core.imports import dialect as dialects
 from core.imports import mapping as mappings
 from core.imports import readers
 from core.imports.checking import Checked, Checker, Tell
 from core.imports.dialect import Dialect
+from core.imports.gathering import Gathering
 from core.imports.ledger import Ledger, update_of
 from core.imports.limits import FileError
 from core.imports.loading import Loading
@@ -69,6 +71,31 @@ class Examined:
 
 class Imports(Ledger):
     """Imports, from their file to their report."""
+
+    def gather(self, run_id: int, paths: Sequence[Path]) -> Path:
+        """Return the table to be read of what was given: the file itself, or what the dataset
+        gathered from documents. Raises ``FileError``.
+        """
+        run = self.get(run_id)
+        dataset = self.dataset(run)
+        if dataset.gather is None:
+            if len(paths) != 1 or paths[0].is_dir():
+                raise FileError(f"« {dataset.name} » est un tableau : donnez un seul fichier.")
+            return paths[0]
+        table = self.place(run_id) / "gathered.jsonl"
+        try:
+            with self.host.engine.connect() as connection:
+                zone = self._zone(connection, run.customer_id)
+            dataset.gather(Gathering(dataset, paths, self._gathered(run_id), table, zone))
+        except OSError as error:
+            why = error.strerror or error
+            raise FileError(
+                f"Les documents ne se lisent pas ou ne s'écrivent pas ({why})."
+            ) from error
+        return table
+
+    def _gathered(self, run_id: int) -> FileStore:
+        return FileStore(self.place(run_id) / "files")
 
     def examine(self, run_id: int, path: Path) -> Examined:
         """Look at a file: how it is written, which column is which. Raises ``FileError``."""
@@ -192,7 +219,10 @@ class Imports(Ledger):
         zone = self._zone(connection, run.customer_id)
         # A session on a connection: what it reads and writes is of its transaction.
         db = BulkDb(connection, scope)
-        return Loading(db, clock.now(), zone, run.customer_id, self.host.vault)
+        return Loading(
+            db, clock.now(), zone, run.customer_id, self.host.vault,
+            files=self.host.files, gathered=self._gathered(run.id),
+        )  # fmt: skip
 
     def _zone(self, connection: sa.Connection, customer_id: int | None) -> ZoneInfo:
         query = sa.select(Customer.timezone).where(Customer.id == customer_id)

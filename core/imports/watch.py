@@ -140,6 +140,11 @@ class Watcher:
 
     def _bring_in(self, run_id: int, path: Path, folder: ImportFolder, facts: Any) -> None:
         try:
+            if self._imports.dataset(self._imports.get(run_id)).gather is not None:
+                raise FileError(
+                    "Ces documents ne se lisent pas d'un dossier surveillé : "
+                    f"balise import {folder.dataset} DOSSIER."
+                )
             examined = self._imports.examine(run_id, path)
             facts["dialect"] = examined.dialect.as_json()
             self._imports.check(run_id, path, examined.mapping)

@@ -47,6 +47,7 @@ def context_of(
             jobs=host.desk(id_, granted, now),
             post=host.post(now, db),
             vault=lambda: host.vault,
+            files=host.files,
             signed_in=now,
             kept=host.kept,
         )

@@ -209,6 +209,7 @@ def context(
         jobs=host.desk(user.id, granted, now),
         post=host.post(now, db),
         vault=lambda: host.vault,
+        files=host.files,
         signed_in=signed_in,
         kept=host.kept,
         leads=leads,

@@ -15,6 +15,7 @@ from core.exports import KINDS, Document, Sheet
 from core.host import Host
 from core.rubric import Download
 from core.web.door import Rules
+from core.web.headers import SHOWN
 
 log = structlog.get_logger("balise.web")
 
@@ -39,7 +40,8 @@ def _view(download: Download, kind: str) -> Callable[..., Response]:
         if sheet is None:
             abort(404)
         if isinstance(sheet, Document) and kind not in KINDS:
-            return _answer(iter([sheet.body]), sheet.name, sheet.mimetype)
+            body = [sheet.body] if isinstance(sheet.body, bytes) else sheet.body
+            return _answer(iter(body), sheet.name, sheet.mimetype, shown=sheet.shown)
         if not isinstance(sheet, Sheet):
             raise TypeError(f"{download.path} answers {type(sheet).__name__}, not a Sheet")
         mimetype, write = KINDS[kind]
@@ -48,12 +50,14 @@ def _view(download: Download, kind: str) -> Callable[..., Response]:
     return send
 
 
-def _answer(pieces: Iterator[bytes], name: str, mimetype: str) -> Response:
-    """Return a file as it is made, and note in the audit log that it was taken."""
-    g.ctx.audit("exported", name)
+def _answer(pieces: Iterator[bytes], name: str, mimetype: str, *, shown: bool = False) -> Response:
+    """Return a file as it is made, and note in the audit log that it was taken, or shown."""
+    g.ctx.audit("viewed" if shown else "exported", name)
     first = next(pieces, b"")  # what fails at once is an error page, not half a file
     reply = Response(stream_with_context(_with(first, pieces)), mimetype=mimetype)
-    reply.headers["Content-Disposition"] = disposition(name)
+    reply.headers["Content-Disposition"] = disposition(name, shown=shown)
+    if shown:
+        reply.headers["Content-Security-Policy"] = SHOWN
     return reply
 
 
@@ -72,11 +76,12 @@ def _with(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
     yield from others
 
 
-def disposition(name: str) -> str:
-    """Return the Content-Disposition of a file to be saved under that name (RFC 6266).
+def disposition(name: str, *, shown: bool = False) -> str:
+    """Return the Content-Disposition of a file to be saved, or shown, under that name (RFC 6266).
 
     The name stands twice: in ASCII for old browsers, in UTF-8 (RFC 8187) for the others.
     """
     name = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "-" for c in name)
     plain = unicodedata.normalize("NFKD", name.replace("’", "-")).encode("ascii", "ignore").decode()
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    way = "inline" if shown else "attachment"
+    return f"{way}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -15,6 +15,11 @@ STATIC = ("/assets/", "/_dash-component-suites/")
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
+SHOWN = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+"""The policy of a document that one of our pages shows in a frame: it runs nothing, loads nothing,
+and is of no origin."""
+
+
 def policy(hashes: Sequence[str], tiles: str | None = None) -> str:
     """Return the Content-Security-Policy; ``hashes`` are those of Dash's own inline scripts.
 
@@ -29,6 +34,7 @@ def policy(hashes: Sequence[str], tiles: str | None = None) -> str:
             f"img-src 'self' data:{maps}",
             "font-src 'self'",
             "connect-src 'self'",
+            "frame-src 'self'",  # a document that a page shows
             "manifest-src 'self'",
             "frame-ancestors 'none'",
             "base-uri 'none'",
@@ -50,7 +56,7 @@ def install(server: Flask, config: Config, hashes: Sequence[str]) -> None:
     @server.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers["Content-Security-Policy"] = csp
+        headers.setdefault("Content-Security-Policy", csp)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -18,7 +18,7 @@ from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
-from tests.security import commandes, consommations
+from tests.security import commandes, consommations, factures
 from tests.security.imports import CALLBACKS_OF_IMPORTS, OF_IMPORTS, PARTS_OF_IMPORTS
 from tests.security.walls import OF_WALLS
 
@@ -39,10 +39,17 @@ PARTS = {
 """Parts of routes and of pages' addresses."""
 
 VALUES = {
-    "host-url.pathname": ["/supervision/etat", "/", "/supervision/carte", *commandes.PATHS],
+    "host-url.pathname": [
+        "/supervision/etat",
+        "/",
+        "/supervision/carte",
+        *commandes.PATHS,
+        *factures.PATHS,
+    ],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
         *commandes.SEARCHES,
+        *factures.SEARCHES,
         "?service=@&onglet=historique",
         f"?service=@&onglet=historique&historique=main&jour={NOW:%Y-%m-%d}",
         "?service=@&onglet=qos&sens=out",
@@ -69,6 +76,7 @@ VALUES = {
     "supervision-choice.value": ["nowhere"],
     **consommations.VALUES,
     **commandes.VALUES,
+    **factures.VALUES,
     **OF_IMPORTS,
     **OF_WALLS,
 }

@@ -34,7 +34,7 @@ def made(host: Host) -> list[Any]:
             joinedload(Link.site), joinedload(Link.service), joinedload(Link.device)
         )
         links = session.scalars(query.order_by(Link.id)).unique().all()
-        found = list(rows(Demo(links, NOW, host.vault.seal)))
+        found = list(rows(Demo(links, NOW, host.vault.seal, host.files.keep)))
         session.add_all(found)
         session.commit()
         for one in found:

@@ -1,0 +1,325 @@
+"""« Factures »: the criteria, and a block for each month with its file and its table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from core.api import (
+    Column,
+    Context,
+    Table,
+    _,
+    attributes,
+    choice_filter,
+    date_filter,
+    empty_state,
+    filters,
+    formats,
+    icon,
+    missing,
+    ngettext,
+    page_count,
+    press,
+    push,
+    table_foot,
+    text_filter,
+)
+from plugins.factures.address import (
+    CONSOLIDATIONS,
+    DETAIL,
+    MONTHS,
+    MOST_MONTHS,
+    Asked,
+    address_of,
+    said_amount,
+)
+from plugins.factures.consolidation import AT_ONCE, at_once
+from plugins.factures.models import Invoice, Kind
+from plugins.factures.queries import (
+    PER_BLOCK,
+    PER_PAGE,
+    companies,
+    months,
+    page_of,
+    size_of,
+)
+from plugins.factures.words import (
+    KINDS,
+    PAYMENTS,
+    credit_tag,
+    money,
+    month_key,
+    month_words,
+    payment_tag,
+    short,
+)
+
+ORDER = "factures-order"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A month as it shows: how many invoices it has, those of the page, whether its file is made
+    at once.
+    """
+
+    month: int
+    total: int
+    page: int
+    invoices: Sequence[Invoice]
+    at_once: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The months that an address asks for."""
+
+    ctx: Context
+    asked: Asked
+    months: Sequence[tuple[int, int]]
+    blocks: Sequence[Block]
+
+    @classmethod
+    def of(cls, ctx: Context, asked: Asked) -> Listing:
+        found = months(ctx, asked)
+        if asked.month:
+            shown = [one for one in found if one[0] == asked.month]
+        else:
+            shown = list(found[: MONTHS * asked.depth])
+        return cls(ctx, asked, found, [cls._block(ctx, asked, *one) for one in shown])
+
+    @staticmethod
+    def _block(ctx: Context, asked: Asked, month: int, total: int) -> Block:
+        alone = asked.month is not None
+        per_page = PER_PAGE if alone else PER_BLOCK
+        page = min(asked.page, page_count(total, per_page)) if alone else 1
+        invoices = page_of(ctx, asked, month, page, per_page)
+        few = total <= AT_ONCE and at_once(*size_of(ctx, asked, month))
+        return Block(month, total, page, invoices, few)
+
+    @property
+    def total(self) -> int:
+        return sum(count for _month, count in self.months)
+
+    def version(self) -> list[str]:
+        """Return the address and a digest of all that is shown."""
+        rows = [
+            (one.number, one.payment, one.due, one.details, one.company.name)
+            for block in self.blocks
+            for one in block.invoices
+        ]
+        digest = blake2b(repr((self.months, rows)).encode(), digest_size=9).hexdigest()
+        return [self.asked.with_(), digest]
+
+    def size(self) -> str:
+        """Return « 43 factures et avoirs »."""
+        return ngettext(
+            "%(count)s facture ou avoir", "%(count)s factures et avoirs", self.total,
+            count=formats.number(self.total),
+        )  # fmt: skip
+
+    def render(self) -> list[Component]:
+        """Return the blocks, and what leads to older months."""
+        if not self.blocks:
+            return [html.Section(self._nothing(), className="card")]
+        return [*(self._month(block) for block in self.blocks), *self._older()]
+
+    def _older(self) -> list[Component]:
+        if self.asked.month:
+            words = [icon("left"), _("Les derniers mois")]
+            href = self.asked.with_(month=None, page=1)
+        elif len(self.months) > len(self.blocks) and len(self.blocks) < MOST_MONTHS:
+            words = [icon("down"), _("Voir les mois plus anciens")]
+            href = self.asked.with_(depth=self.asked.depth + 1)
+        else:
+            return []
+        return [html.Div(push(words, href, className="btn btn-secondary"), className="older")]
+
+    def _nothing(self) -> Component:
+        if not self.asked.filtered and not self.asked.month:
+            return empty_state(
+                "invoice",
+                _("Aucune facture"),
+                _("Vos factures seront ici dès leur mise en ligne, avant même le courrier."),
+            )
+        clear = push(_("Effacer les filtres"), Asked().with_(), className="btn btn-secondary")
+        text = _("Aucune facture ne répond à tous vos critères.")
+        return empty_state("filter", _("Aucune facture ne correspond"), text, clear)
+
+    def _month(self, block: Block) -> Component:
+        name = month_words(block.month)
+        head = html.Div(
+            [
+                html.H2(_("Factures %(month)s", month=name)),
+                html.Span(_count(block.total), className="soft small"),
+                html.Div(self._file(block, name), className="end"),
+            ],
+            className="panel-head",
+        )
+        table = _table(name).render(block.invoices)
+        return html.Section(
+            [head, table, *self._foot(block, name)],
+            className="card card-flush", id=f"mois-{month_key(block.month)}",
+        )  # fmt: skip
+
+    def _foot(self, block: Block, name: str) -> list[Component]:
+        if self.asked.month:
+            noun = ngettext("facture", "factures", block.total)
+            foot = table_foot(
+                block.total, block.page, PER_PAGE, lambda n: self.asked.with_(page=n), noun
+            )
+            return [foot]
+        if block.total <= len(block.invoices):
+            return []
+        said = _(
+            "Voir les %(count)s factures de %(month)s",
+            count=formats.number(block.total), month=name,
+        )  # fmt: skip
+        href = self.asked.with_(month=block.month, page=1)
+        return [html.Div(push(said, href), className="foot")]
+
+    def _file(self, block: Block, name: str) -> list[Component]:
+        """Return what gives the file of a month: fetched at once, or ordered."""
+        whole = _("Télécharger la consolidation mensuelle de %(month)s", month=name)
+        found = []
+        for form, label, css in (
+            ("pdf", whole, "btn btn-secondary"),
+            ("zip", "ZIP", "btn btn-secondary"),
+        ):
+            title = {} if form == "pdf" else attributes(aria_label=f"{whole} (ZIP)")
+            words = [icon("download"), label]
+            if block.at_once:
+                asked = Asked(company=self.asked.company, month=block.month)
+                href = asked.with_(CONSOLIDATIONS[form])
+                found.append(html.A(words, href=href, className=css, **title))
+            else:
+                value: dict[str, Any] = {"month": month_key(block.month), "form": form}
+                value |= {"company": self.asked.company} if self.asked.company else {}
+                found.append(press(words, ORDER, value, className=css, **title))
+        return found
+
+
+def _count(total: int) -> str:
+    said = formats.number(total)
+    return ngettext("%(count)s facture", "%(count)s factures", total, count=said)
+
+
+def _table(month: str) -> Table[Invoice]:
+    return Table(
+        label=_("Factures %(month)s", month=month),
+        columns=[
+            Column(_("N° facture"), _number, "178px"),
+            Column(_("Société facturée"), lambda x: x.company.name),
+            Column(_("Date"), lambda x: short(x.issued), "84px"),
+            Column(_("Échéance"), lambda x: short(x.due), "84px"),
+            Column(_("Montant HT"), lambda x: money(x.net, x.currency), "118px", numeric=True),
+            Column(_("Montant TTC"), lambda x: money(x.gross, x.currency), "118px", numeric=True),
+            Column(_("État"), lambda x: payment_tag(x.payment), "92px"),
+            Column(_("Afficher"), _show, "80px"),
+            Column(_("Détail Cons"), _detail, "96px"),
+        ],
+        href=lambda x: address_of(x.number),
+        phone=_folded,
+    )
+
+
+def _number(invoice: Invoice) -> Component:
+    link = dcc.Link(invoice.number, href=address_of(invoice.number), className="row-link")
+    if invoice.kind is Kind.CREDIT:
+        return html.Span([link, " ", credit_tag()], title=_("Avoir"))
+    return link
+
+
+def _show(invoice: Invoice) -> Component:
+    said = html.Span(f" {invoice.number}", className="sr-only")
+    return dcc.Link(
+        [icon("eye"), " PDF", said], href=address_of(invoice.number), className="cell-action"
+    )
+
+
+def _detail(invoice: Invoice) -> Component:
+    if not invoice.details:
+        return missing()
+    said = html.Span(f" {invoice.number}", className="sr-only")
+    href = address_of(invoice.number, DETAIL)
+    return dcc.Link([icon("chart"), " ", _("Détail"), said], href=href, className="cell-action")
+
+
+def _folded(invoice: Invoice) -> tuple[Any, str, list[str]]:
+    due = [_("échéance %(day)s", day=short(invoice.due))] if invoice.due else []
+    paid = [_(PAYMENTS[invoice.payment][0])] if invoice.payment else []
+    mark = credit_tag() if invoice.kind is Kind.CREDIT else icon("invoice")
+    return (
+        mark,
+        invoice.number,
+        [
+            f"{money(invoice.gross, invoice.currency)} · {invoice.company.name}",
+            " · ".join([str(short(invoice.issued)), *due, *paid]),
+        ],
+    )
+
+
+def search(ctx: Context, asked: Asked, known: Sequence[tuple[int, int]]) -> Component:
+    """Return the criteria of the search: those used most, and the others folded."""
+    whose = {"": _("Toutes les sociétés")}
+    whose |= {str(id_): name for id_, name in companies(ctx)}
+    kinds = {"": _("Factures et avoirs"), **{k.value: _(word) for k, word in KINDS.items()}}
+    states = {"": _("Tous les états"), **{k.value: _(w[0]) for k, w in PAYMENTS.items()}}
+    every = {"": _("Les derniers mois")}
+    every |= {month_key(month): month_words(month) for month, _count in known}
+    if asked.month:
+        every.setdefault(month_key(asked.month), month_words(asked.month))
+    chosen = {
+        "societe": str(asked.company or ""),
+        "mois": month_key(asked.month) if asked.month else "",
+        "type": asked.kind.value if asked.kind else "",
+        "etat": asked.payment.value if asked.payment else "",
+    }
+    start, end = (day.isoformat() if day else "" for day in (asked.start, asked.end))
+    more = [
+        *(
+            choice_filter(name, options, chosen[name], label, id=f"factures-{name}")
+            for name, options, label in (
+                ("type", kinds, _("Type")),
+                ("etat", states, _("État")),
+            )
+        ),
+        _amount("min", said_amount(asked.low), _("Montant TTC de")),
+        _amount("max", said_amount(asked.high), _("à")),
+        date_filter("du", start, _("Datée du"), id="factures-du"),
+        date_filter("au", end, _("Au"), id="factures-au"),
+    ]
+    return filters(
+        [
+            text_filter("q", asked.text, _("Numéro, société"), id="factures-search"),
+            *(
+                choice_filter(name, options, chosen[name], label, id=f"factures-{name}")
+                for name, options, label in (
+                    ("mois", every, _("Mois")),
+                    ("societe", whose, _("Société facturée")),
+                )
+            ),
+            html.Details(
+                [html.Summary(_("Plus de critères"), className="btn btn-secondary"),
+                 html.Div(more, className="filters-more")],
+                open=asked.detailed,
+            ),
+        ],
+        _("Chercher une facture"),
+    )  # fmt: skip
+
+
+def _amount(name: str, value: str, label: str) -> Component:
+    id_ = f"factures-{name}"
+    field = dbc.Input(
+        id=id_, name=name, value=value, inputmode="decimal", maxlength=14, autocomplete="off",
+        placeholder="0,00",
+    )  # fmt: skip
+    return html.Div([html.Label(label, htmlFor=id_, className="form-label small"), field])

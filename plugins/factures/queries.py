@@ -1,0 +1,156 @@
+"""Invoices, through ``ctx.db``: months, a page of one, all of a filter, one by its number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from core.api import Company, Context, fold
+from plugins.factures.address import Asked
+from plugins.factures.models import Consumption, Invoice
+
+PER_BLOCK = 10
+"""Rows of a month among others; alone it has pages of ``PER_PAGE``."""
+PER_PAGE = 25
+PER_DETAIL = 50
+
+
+def today(ctx: Context) -> date:
+    """Return the day it is for the reader: invoices show from the day they are published."""
+    return ctx.now.astimezone(ctx.zone).date()
+
+
+def plain(word: str) -> str:
+    """Return a word whose own signs mean nothing in a pattern."""
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def criteria(ctx: Context, asked: Asked) -> list[Any]:
+    """Return what the invoices of a list satisfy, whatever the month."""
+    # The scope is added to every statement; said again as companies, an index answers it.
+    mine = sa.select(Company.id)
+    found: list[Any] = [Invoice.published <= today(ctx), Invoice.company_id.in_(mine)]
+    for word in fold(asked.text).split():
+        like = sa.func.fold(Company.name).like(f"%{plain(word)}%", escape="\\")
+        named = sa.select(Company.id).where(like)
+        found.append(
+            sa.or_(
+                Invoice.number.ilike(f"%{plain(word)}%", escape="\\"), Invoice.company_id.in_(named)
+            )
+        )
+    if asked.company is not None:
+        found.append(Invoice.company_id == asked.company)
+    if asked.kind:
+        found.append(Invoice.kind == asked.kind)
+    if asked.payment:
+        found.append(Invoice.payment == asked.payment)
+    size = sa.func.abs(Invoice.gross)
+    if asked.low is not None:
+        found.append(size >= abs(asked.low))
+    if asked.high is not None:
+        found.append(size <= abs(asked.high))
+    if asked.start:
+        found.append(Invoice.issued >= asked.start)
+    if asked.end:
+        found.append(Invoice.issued <= asked.end)
+    return found
+
+
+def months(ctx: Context, asked: Asked) -> Sequence[tuple[int, int]]:
+    """Return (month, how many invoices) of what is asked, newest first."""
+    # By company too: that is the order of the index, and nothing is sorted to count.
+    query: Any = (
+        sa.select(Invoice.month, sa.func.count(), Invoice.company_id)
+        .where(*criteria(ctx, asked))
+        .group_by(Invoice.company_id, Invoice.month)
+    )
+    found: Counter[int] = Counter()
+    rows: Sequence[Any] = ctx.db.rows(query)
+    for month, count, _company in rows:
+        found[month] += count
+    return sorted(found.items(), reverse=True)
+
+
+def page_of(
+    ctx: Context, asked: Asked, month: int, page: int = 1, per_page: int = PER_BLOCK
+) -> Sequence[Invoice]:
+    """Return a page of the invoices of a month, by number, their companies read with them."""
+    query = (
+        sa.select(Invoice)
+        .join(Company, Company.id == Invoice.company_id)
+        .options(contains_eager(Invoice.company))
+        .where(Invoice.month == month, *criteria(ctx, asked))
+        .order_by(Invoice.number)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    )
+    found: Sequence[Invoice] = ctx.db.all(query)
+    return found
+
+
+def find(ctx: Context, number: str) -> Invoice | None:
+    """Return the invoice of a number that shows today, None when there is none for the reader."""
+    query = (
+        sa.select(Invoice)
+        .join(Company, Company.id == Invoice.company_id)
+        .options(contains_eager(Invoice.company))
+        .where(Invoice.number == number, Invoice.published <= today(ctx))
+    )
+    found: Invoice | None = ctx.db.first(query)
+    return found
+
+
+def every(ctx: Context, asked: Asked, *columns: Any) -> Iterator[Any]:
+    """Yield these columns of all that is asked, newest month first, by number."""
+    query: Any = (
+        sa.select(*columns)
+        .join(Company, Company.id == Invoice.company_id)
+        .where(*criteria(ctx, asked))
+        .order_by(Invoice.month.desc(), Invoice.number)
+    )
+    if asked.month:
+        query = query.where(Invoice.month == asked.month)
+    yield from ctx.db.stream(query)
+
+
+def companies(ctx: Context) -> Sequence[tuple[int, str]]:
+    """Return (id, name) of the companies of the reader that were ever billed, by name."""
+    billed = sa.select(Invoice.id).where(
+        Invoice.company_id == Company.id, Invoice.published <= today(ctx)
+    )
+    query: Any = sa.select(Company.id, Company.name).where(billed.exists())
+    rows: Sequence[Any] = ctx.db.rows(query)
+    return sorted(((row[0], row[1]) for row in rows), key=lambda one: fold(one[1]))
+
+
+def size_of(ctx: Context, asked: Asked, month: int) -> tuple[int, int]:
+    """Return how many invoices the file of a month holds, and their octets."""
+    only = Asked(company=asked.company)
+    query: Any = sa.select(
+        sa.func.count(Invoice.id), sa.func.coalesce(sa.func.sum(Invoice.octets), 0)
+    ).where(Invoice.month == month, *criteria(ctx, only))
+    row: Any = ctx.db.rows(query)[0]
+    return int(row[0]), int(row[1])
+
+
+def files_of(ctx: Context, asked: Asked, month: int) -> Sequence[tuple[str, str, str, int]]:
+    """Return (number, company, key, octets) of the files of a month, by company, by number."""
+    only = replace(Asked(company=asked.company), month=month)
+    found = every(ctx, only, Invoice.number, Company.name, Invoice.file_key, Invoice.octets)
+    return sorted(map(tuple, found), key=lambda one: (fold(one[1]), one[0]))
+
+
+def details(ctx: Context, invoice: Invoice, page: int | None = None) -> Sequence[Consumption]:
+    """Return the consumption detail of an invoice, or a page of it."""
+    query = sa.select(Consumption).where(Consumption.invoice_id == invoice.id)
+    query = query.order_by(Consumption.line)
+    if page is not None:
+        query = query.limit(PER_DETAIL).offset((page - 1) * PER_DETAIL)
+    found: Sequence[Consumption] = ctx.db.all(query)
+    return found
