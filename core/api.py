@@ -68,6 +68,8 @@ from core.rubric import (
     Pages,
     Rubric,
     Tab,
+    Upload,
+    Uploads,
 )
 from core.scenes import Bar, Bars, Board, Line, Lines, Places, Point, Scene, Tile
 from core.web.components import (
@@ -225,6 +227,8 @@ __all__ = [
     "Tile",
     "TrafficClass",
     "Unplaced",
+    "Upload",
+    "Uploads",
     "Volume",
     "_",
     "attributes",

@@ -16,6 +16,7 @@ from core.network.kept import Kept
 from core.network.metrics.sqlite import SqliteMetricStore
 from core.post import Post
 from core.sessions import Limits
+from core.shelf import Shelf
 
 
 class Host:
@@ -44,6 +45,11 @@ class Host:
     def kept(self) -> Kept:
         """What this process keeps of the services of each scope."""
         return Kept()
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """Where files that people join are kept."""
+        return Shelf(self.config.data / "files")
 
     @cached_property
     def vault(self) -> secrets.Vault:

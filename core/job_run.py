@@ -98,7 +98,7 @@ def context_for(
             zone=clock.zone(timezone, host.config.display.timezone), reference=reference, query={},
             stale_after=host.stale_after, refresh_seconds=host.config.display.refresh_seconds,
             audit=note, inquire=host.registry.ask, jobs=host.desk(user.id, granted, now),
-            post=host.post(now, db), vault=lambda: host.vault,
+            post=host.post(now, db), vault=lambda: host.vault, shelf=host.shelf,
         )  # fmt: skip
     finally:
         db.close()

@@ -272,6 +272,7 @@ def every_scene(host: Host, now: datetime) -> dict[str, Scene]:
             jobs=host.desk(0, frozenset(), now),
             post=host.post(now, db),
             vault=lambda: host.vault,
+            shelf=host.shelf,
         )
         return scenes_of(ctx)
     finally:

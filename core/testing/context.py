@@ -47,6 +47,7 @@ def context_of(
             jobs=host.desk(id_, granted, now),
             post=host.post(now, db),
             vault=lambda: host.vault,
+            shelf=host.shelf,
             signed_in=now,
             kept=host.kept,
         )

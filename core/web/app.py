@@ -36,6 +36,7 @@ from core.web import (
     packing,
     password_pages,
     shell,
+    uploads,
     wall,
     walls_page,
 )
@@ -78,6 +79,7 @@ def create_app(host: Host) -> Flask:
     _probes(server, host, rules)
     bundle.install(server, rules)
     downloads.install(server, host, rules)
+    uploads.install(server, host, rules)
     job_files.install(server, rules)
     dash = _dash(server, host, rules, pages)
     headers.install(server, host.config, dash.csp_hashes())
