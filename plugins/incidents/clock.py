@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,15 +44,26 @@ class Clock:
         return lasting(Span(part.start, part.end) for part in self.parts if part.what is what)
 
 
+def incident(
+    number: str | None, opened: datetime, resolved: datetime | None, pauses: Iterable[Pause],
+    impact: Impact, cause: Cause,
+) -> Incident:  # fmt: skip
+    """Return what a ticket tells as commitments see it."""
+    return Incident(
+        number or "",
+        opened,
+        resolved,
+        tuple(pauses),
+        cuts=impact is Impact.CUT,
+        excluded=cause is not Cause.OPERATOR or impact is Impact.QUESTION,
+    )
+
+
 def incident_of(ticket: Ticket) -> Incident:
     """Return a ticket as commitments see it."""
-    return Incident(
-        ticket.number or "",
-        ticket.opened,
-        ticket.resolved,
-        tuple(Pause(pause.start, pause.end, pause.reason) for pause in ticket.pauses),
-        cuts=ticket.impact is Impact.CUT,
-        excluded=ticket.cause is not Cause.OPERATOR or ticket.impact is Impact.QUESTION,
+    pauses = (Pause(pause.start, pause.end, pause.reason) for pause in ticket.pauses)
+    return incident(
+        ticket.number, ticket.opened, ticket.resolved, pauses, ticket.impact, ticket.cause
     )
 
 
@@ -83,9 +94,9 @@ def clocks(ctx: Context, tickets: Sequence[Ticket]) -> dict[int, Clock]:
     found = {}
     for ticket in tickets:
         profile = profile_of(known.get(ticket.link_id or 0))
-        incident, on = incident_of(ticket), works[ticket.id]
+        told, on = incident_of(ticket), works[ticket.id]
         until = None
         if ticket.status in (Status.OPEN, Status.TAKEN):
-            until = due(incident, profile, ctx.zone, on, ctx.now)
-        found[ticket.id] = Clock(profile, parts(incident, profile, ctx.zone, on, ctx.now), until)
+            until = due(told, profile, ctx.zone, on, ctx.now)
+        found[ticket.id] = Clock(profile, parts(told, profile, ctx.zone, on, ctx.now), until)
     return found

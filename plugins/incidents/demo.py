@@ -26,7 +26,7 @@ from plugins.incidents.models import (
 FIRST = 269_001
 LONG = timedelta(minutes=25)
 """Outages this long get a ticket, one in so many of the past ones."""
-ONE_IN = 3
+ONE_IN = 2
 SUPPORT = "support@operateur.example"
 
 
@@ -133,7 +133,9 @@ def _live(ticket: Ticket, link: Link, end: datetime | None, now: datetime, draw:
     ended = begun + timedelta(minutes=8 + draw % 40)
     if draw % 3 == 0 and begun < until:
         act(begun, ask, Status.WAITING)
-        waits = ended >= until and end is None
+        waits = end is None and (ended >= until or draw % 2 == 0)
+        if waits:
+            ended = until
         if ended < until:
             act(ended, answer, Status.TAKEN, ours=False)
         elif end is not None:

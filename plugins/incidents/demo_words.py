@@ -12,7 +12,7 @@ SYMPTOMS = (
     ("Plus de réseau sur le site",
      "Les caisses et les téléphones ne répondent plus. Aucun travaux chez nous."),
 )  # fmt: skip
-AGENTS = ("Nadia Berger", "Hugo Lemaire", "Sophie Arnal", "Karim Benali")
+AGENTS = ("Nadia Berger", "Hugo Lemaire", "Sophie Arnal", "Thierry Morel")
 CONTACTS = (
     ("Claire Vidal", "05 99 00 00 12"), ("Marc Fabre", "05 99 00 00 27"),
     ("Julie Costes", "04 99 00 00 31"), ("Paul Estève", "01 99 00 00 44"),

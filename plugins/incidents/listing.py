@@ -75,8 +75,8 @@ class Listing:
                 self._column("gravite", _("Gravité"), lambda t: severity_tag(t.severity), "116px"),
                 self._column("site", _("Société / Site"), _where),
                 self._column("reference", _("Objet / N° de référence (CLS)"), _what),
-                self._column("ouvert", _("Ouvert le"), self._opened, "118px"),
-                Column(_("Rétablissement (GTR)"), self._restored, "150px"),
+                self._column("ouvert", _("Ouvert le"), self._opened, "124px"),
+                Column(_("Rétablissement (GTR)"), self._restored, "168px"),
             ],
             href=lambda t: ticket_page(t.number),
             phone=self._folded,
@@ -92,8 +92,9 @@ class Listing:
         )  # fmt: skip
 
     def _opened(self, ticket: Ticket) -> Component:
-        at = formats.moment(ticket.opened, self.ctx.zone)[:-3]
-        return html.Span(at, className="tabular nowrap", title=at)
+        whole = formats.moment(ticket.opened, self.ctx.zone)
+        at = f"{formats.date(ticket.opened, self.ctx.zone)} {whole[11:16]}"
+        return html.Span(at, className="tabular nowrap", title=whole)
 
     def _due(self, ticket: Ticket) -> tuple[str, str]:
         """Return when the service is due, or how long it took, and its colour."""
@@ -101,6 +102,8 @@ class Listing:
         if ticket.status is Status.WAITING:
             return _("horloge arrêtée"), ""
         if ticket.resolved is not None:
+            if not clock.spent:
+                return _("non compté"), "soft"
             took = _("en %(time)s", time=hours(clock.spent))
             return took, "t-down" if clock.late else "t-up"
         if clock.due is None:

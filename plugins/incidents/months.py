@@ -22,11 +22,12 @@ from core.api import (
     civil_month,
     periods,
 )
-from plugins.incidents.clock import incident_of
+from plugins.incidents.clock import incident
 from plugins.incidents.hours import Span, lasting
+from plugins.incidents.models import Ticket, TicketPause
 from plugins.incidents.profiles import Profile, profile_of
-from plugins.incidents.queries import contracts, lasting_in
-from plugins.incidents.sla import Figures, Incident, figures
+from plugins.incidents.queries import contracts
+from plugins.incidents.sla import Figures, Incident, Pause, figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,34 @@ def sheet_of(ctx: Context, period: Span) -> list[LinkFigures]:
 
 
 def _incidents(ctx: Context, period: Span) -> dict[int, list[Incident]]:
+    """Return the incidents that last at some moment of a period, by link: read as plain columns,
+    since a year of them may be tens of thousands.
+    """
+    lasts = (
+        Ticket.opened < period.end,
+        sa.or_(Ticket.resolved.is_(None), Ticket.resolved > period.start),
+        Ticket.link_id.is_not(None),
+    )
+    pauses: dict[int, list[Pause]] = defaultdict(list)
+    query: Any = (
+        sa.select(TicketPause.ticket_id, TicketPause.start, TicketPause.end, TicketPause.reason)
+        .join(Ticket, Ticket.id == TicketPause.ticket_id)
+        .where(*lasts)
+        .order_by(TicketPause.start)
+    )
+    rows: Sequence[Any] = ctx.db.rows(query)
+    for id_, *pause in rows:
+        pauses[id_].append(Pause(*pause))
+    columns = (
+        Ticket.id, Ticket.link_id, Ticket.number, Ticket.opened, Ticket.resolved, Ticket.impact,
+        Ticket.cause,
+    )  # fmt: skip
+    query = sa.select(*columns).where(*lasts).order_by(Ticket.opened, Ticket.id)
     found = defaultdict(list)
-    for ticket in lasting_in(ctx, period.start, period.end):
-        if ticket.link_id is not None:
-            found[ticket.link_id].append(incident_of(ticket))
+    rows = ctx.db.rows(query)
+    for id_, link_id, number, opened, resolved, impact, cause in rows:
+        told = incident(number, opened, resolved, pauses.get(id_, ()), impact, cause)
+        found[link_id].append(told)
     return found
 
 

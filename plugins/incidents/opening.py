@@ -19,25 +19,23 @@ from core.api import (
     State,
     _,
     attributes,
-    capital,
     card,
     empty_state,
     fold,
     formats,
     icon,
-    link_word,
     mark,
     note,
     push,
     search_form,
     spark,
-    state_text,
     works_between,
 )
 from plugins.incidents.address import new_ticket, ticket_page
 from plugins.incidents.models import Ticket
 from plugins.incidents.opening_form import form, other_of
 from plugins.incidents.queries import link_of, open_on
+from plugins.incidents.words import shown_state
 
 FOUND = 20
 """Links that a search shows."""
@@ -142,7 +140,7 @@ def _place(ctx: Context, link: Link) -> Component:
             [html.B(link.site.name), html.Div(link.company.name, className="soft small"),
              html.Div(f"{link.reference} · {link.designation}", className="small nowrap cut")],
         ),
-        html.Div(state_text(link.state, capital(link_word(link.state)))),
+        html.Div(shown_state(link)),
     ]  # fmt: skip
     if link.since:
         since = formats.moment(link.since, ctx.zone)[:-3]
@@ -150,7 +148,7 @@ def _place(ctx: Context, link: Link) -> Component:
     other = other_of(link)
     if other is not None:
         words = _("Secours") if other.role is LinkRole.BACKUP else _("Liaison principale")
-        shown = state_text(other.state, capital(link_word(other.state)))
+        shown = shown_state(other)
         parts.append(html.Div([f"{words} : ", shown]))
     series = ctx.metrics.series(link, ctx.now - timedelta(hours=24), ctx.now, 96)
     label = _("Trafic des dernières 24 h")

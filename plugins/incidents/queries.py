@@ -65,7 +65,11 @@ def criteria(ctx: Context, asked: Asked) -> list[Any]:
 def counts(ctx: Context, asked: Asked) -> dict[Status, int]:
     """Return how many tickets are in each state of what is asked, whatever the state asked."""
     where = criteria(ctx, replace(asked, state=EVERY))
-    query: Any = sa.select(Ticket.status, sa.func.count()).where(*where).group_by(Ticket.status)
+    if where:  # one pass over the rows: groups would be looked up one ticket after the other
+        each = [sa.func.sum(sa.case((Ticket.status == status, 1), else_=0)) for status in Status]
+        found: Sequence[Any] = ctx.db.rows(sa.select(*each).where(*where))
+        return dict(zip(Status, (count or 0 for count in found[0]), strict=True))
+    query: Any = sa.select(Ticket.status, sa.func.count()).group_by(Ticket.status)
     rows: Sequence[Any] = ctx.db.rows(query)
     return dict.fromkeys(Status, 0) | {row[0]: row[1] for row in rows}
 

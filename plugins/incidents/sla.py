@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from plugins.incidents.hours import Span, common, lasting, merged, without
+from plugins.incidents.hours import ALWAYS, Span, common, lasting, merged, without
 from plugins.incidents.life import Stop
 from plugins.incidents.profiles import Profile
 
@@ -66,7 +66,7 @@ class Part(NamedTuple):
 
 
 def parts(
-    incident: Incident, profile: Profile, zone: ZoneInfo, works: Iterable[Span], now: datetime
+    incident: Incident, profile: Profile, zone: ZoneInfo, works: Sequence[Span], now: datetime
 ) -> list[Part]:
     """Return the whole of an incident, up to ``now``, cut into parts that follow one another.
 
@@ -74,12 +74,16 @@ def parts(
     restored, waiting for the customer, planned works, outside service hours.
     """
     whole = Span(incident.start, incident.end or max(now, incident.start))
+    if not (incident.excluded or incident.pauses or works) and profile.hours is ALWAYS:
+        return [Part(incident.number, *whole, Counted.RUNNING)] if whole.start < whole.end else []
     left = merged([whole])
     found: list[Part] = []
 
     def take(spans: Iterable[Span], what: Counted) -> None:
         nonlocal left
-        taken = common(left, spans)
+        taken = common(left, spans) if left else []
+        if not taken:
+            return
         found.extend(Part(incident.number, span.start, span.end, what) for span in taken)
         left = without(left, taken)
 
@@ -100,7 +104,7 @@ def running(found: Iterable[Part]) -> list[Span]:
 
 
 def spent(
-    incident: Incident, profile: Profile, zone: ZoneInfo, works: Iterable[Span], now: datetime
+    incident: Incident, profile: Profile, zone: ZoneInfo, works: Sequence[Span], now: datetime
 ) -> timedelta:
     """Return the time to restore so far: what counts of an incident."""
     return lasting(running(parts(incident, profile, zone, works, now)))

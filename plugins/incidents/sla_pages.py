@@ -23,6 +23,7 @@ from core.api import (
     icon,
     language,
     midnight,
+    ngettext,
     note,
     page_count,
     page_head,
@@ -201,7 +202,7 @@ def _table(
         label=_("Engagements par liaison"),
         columns=[
             Column(_("Site / N° de référence (CLS)"), _where),
-            Column(_("Contrat"), lambda row: _(row.profile.label), "210px"),
+            Column(_("Contrat"), lambda row: _(row.profile.label), "190px"),
             Column(_("Incidents"), lambda row: str(row.figures.incidents), "84px", numeric=True),
             Column(_("Plus long"), restore, "96px", numeric=True, absent="–"),
             Column(_("Interruption"), lambda row: hours(row.figures.down), "104px", numeric=True),
@@ -209,7 +210,7 @@ def _table(
             Column(_("Engagement"), lambda row: formats.percent(row.profile.target, 2), "104px",
                    numeric=True),
             Column(_("Pénalité"), _penalty, "82px", numeric=True, absent="–"),
-            Column(_("Mesurée (technique)"), tech, "110px", numeric=True),
+            Column(_("Mesurée\n(technique)"), tech, "110px", numeric=True),
         ],
         href=lambda row: asked.with_(link=row.reference, page=page),
         phone=_folded,
@@ -238,7 +239,10 @@ def _verdict(row: LinkFigures) -> Component:
 
 def _folded(row: LinkFigures) -> tuple[Any, str, list[str]]:
     said = formats.percent(row.figures.availability, PRECISION)
-    told = [_("%(n)s incidents", n=row.figures.incidents), hours(row.figures.down)]
+    told = [
+        ngettext("%(n)s incident", "%(n)s incidents", row.figures.incidents),
+        hours(row.figures.down),
+    ]
     return _verdict(row), row.site, [f"{row.reference} · {said}", " · ".join(told)]
 
 

@@ -14,19 +14,16 @@ from core.api import (
     Pages,
     _,
     attributes,
-    capital,
     card,
     empty_state,
     formats,
     icon,
-    link_word,
     live,
     missing,
     note,
     page_head,
     press,
     push,
-    state_text,
 )
 from plugins.incidents.address import NEW, TICKETS, ticket_page
 from plugins.incidents.clock import clocks
@@ -45,6 +42,7 @@ from plugins.incidents.words import (
     STATUSES,
     USERS,
     severity_tag,
+    shown_state,
     status_tag,
 )
 
@@ -260,7 +258,7 @@ def _link(ctx: Context, ticket: Ticket) -> Component:
     link = ticket.link
     if link is None:
         return html.Div()
-    parts: list[Any] = [state_text(link.state, capital(link_word(link.state)))]
+    parts: list[Any] = [shown_state(link)]
     if link.since:
         since = formats.moment(link.since, ctx.zone)[:-3]
         parts.append(html.Div(_("depuis le %(at)s", at=since), className="soft small"))

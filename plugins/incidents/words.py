@@ -7,7 +7,7 @@ from datetime import timedelta
 from dash import html
 from dash.development.base_component import Component
 
-from core.api import N_, _, formats
+from core.api import N_, Link, _, capital, formats, link_word, mark, state_text
 from plugins.incidents.life import Cause, Impact, Side, Status, Users
 from plugins.incidents.sla import Counted
 
@@ -69,9 +69,16 @@ def severity_tag(severity: int) -> Component:
 
 
 def hours(length: timedelta) -> str:
-    """Return « 3 h 07 », « 26 min », « 52 h 10 »: a time that contracts are told in."""
+    """Return « 3 h 07 », « 26 min », « 4 h »: a time that contracts are told in."""
     minutes = max(0, int(length.total_seconds())) // 60
     space = formats.SPACE
     if minutes < 60:
         return f"{minutes}{space}min"
-    return f"{minutes // 60}{space}h{space}{minutes % 60:02}"
+    more = f"{space}{minutes % 60:02}" if minutes % 60 else ""
+    return f"{minutes // 60}{space}h{more}"
+
+
+def shown_state(link: Link) -> Component:
+    """Return the state of a link: shape, colour and word."""
+    said = state_text(link.state, capital(link_word(link.state)))
+    return html.Span([mark(link.state), said], className="led-word")

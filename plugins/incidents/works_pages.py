@@ -35,8 +35,10 @@ from core.api import (
 from plugins.incidents.address import TICKETS, WORKS, address
 from plugins.incidents.permissions import READ
 
-MOST = 60
-"""Works that the list shows."""
+MOST = 500
+"""Works that the list looks through; the same ones on several links are one line."""
+NAMED = 5
+"""Sites that such a line names."""
 ON_A_DAY = 3
 """Works that a day of the calendar names; the others are counted."""
 AHEAD = 12
@@ -170,14 +172,29 @@ def span(ctx: Context, work: PlannedWork) -> str:
     )
 
 
+def _together(rows: Sequence[Row]) -> dict[tuple[Any, ...], list[Row]]:
+    """Return works that are one: the same ones, at the same time, on several links."""
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        work = row[0]
+        key = work.title, work.starts, work.ends, work.cancelled
+        found.setdefault(key, []).append(row)
+    return found
+
+
 def _list(ctx: Context, rows: Sequence[Row]) -> list[Component]:
     if not rows:
         text = _("L’opérateur annonce ici les interventions qui peuvent couper vos liaisons.")
         return [empty_state("tool", _("Aucuns travaux prévus"), text)]
     items = []
-    for work, reference, site in rows:
+    for some in _together(rows).values():
+        work, reference, site = some[0]
         now = work.starts <= ctx.now < work.ends
         where = " · ".join(x for x in (site, reference) if x)
+        if len(some) > 1:
+            names = ", ".join(sorted({row[2] or "" for row in some})[:NAMED])
+            count = ngettext("%(n)s liaison", "%(n)s liaisons", len(some))
+            where = f"{count} : {names}{'…' if len(some) > NAMED else ''}"
         tag = html.Span(_("en cours"), className="tag tag-accent") if now else ""
         items.append(
             html.Li(

@@ -39,7 +39,8 @@ def owned(name: str, *columns: Any, indexes: tuple[str, ...] = ()) -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{name}")),
     )
-    for column in ("company_id", "site_id", *indexes):
+    whose = ("site_id",) if name == "incidents_ticket" else ("company_id", "site_id")
+    for column in (*whose, *indexes):
         op.create_index(op.f(f"ix_{name}_{column}"), name, [column])
 
 
@@ -91,7 +92,7 @@ def upgrade() -> None:
         indexes=("link_id",),
     )
     op.create_index(
-        "ix_incidents_ticket_state", "incidents_ticket", ["company_id", "status", "severity"]
+        "ix_incidents_ticket_state", "incidents_ticket", ["status", "company_id", "site_id"]
     )
     op.create_index("ix_incidents_ticket_recent", "incidents_ticket", ["opened", "id"])
     of_ticket(
