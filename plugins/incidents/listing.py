@@ -52,7 +52,7 @@ class Listing:
         found = counts(ctx, asked)
         total = counted(found, asked.state)
         page = min(max(1, asked.page), page_count(total, PER_PAGE))
-        tickets = page_of(ctx, asked, page) if total else []
+        tickets = page_of(ctx, asked, page, total) if total else []
         return cls(ctx, asked, found, page, tickets, clocks(ctx, tickets))
 
     @property

@@ -117,8 +117,8 @@ def _incidents(ctx: Context, period: Span) -> dict[int, list[Incident]]:
     )  # fmt: skip
     query = sa.select(*columns).where(*lasts).order_by(Ticket.opened, Ticket.id)
     found = defaultdict(list)
-    rows = ctx.db.rows(query)
-    for id_, link_id, number, opened, resolved, impact, cause in rows:
+    lines: Sequence[Any] = ctx.db.rows(query)
+    for id_, link_id, number, opened, resolved, impact, cause in lines:
         told = incident(number, opened, resolved, pauses.get(id_, ()), impact, cause)
         found[link_id].append(told)
     return found

@@ -18,6 +18,8 @@ from plugins.incidents.life import Status
 from plugins.incidents.models import LinkContract, Ticket, TicketPause
 
 PER_PAGE = 15
+FEW = 500
+"""So many tickets are found first and sorted then."""
 BATCH = 500
 """Rows of an export read at once."""
 
@@ -44,7 +46,10 @@ def criteria(ctx: Context, asked: Asked) -> list[Any]:
     found: list[Any] = []
     if asked.state != EVERY:
         wanted = GROUPS.get(asked.state) or (Status(asked.state),)
-        found.append(Ticket.status.in_(wanted))
+        if wanted == OPEN_STATES or Status(wanted[0]) in OPEN_STATES:
+            found.append(Ticket.status.in_(wanted))
+        else:  # most tickets are: they are read in order, not looked up by their state
+            found.append(Ticket.status.not_in([one for one in Status if one not in wanted]))
     if asked.severity:
         found.append(Ticket.severity == asked.severity)
     found += [Ticket.words.like(_like(w), escape="\\") for w in fold(asked.text).split()]
@@ -80,22 +85,26 @@ def counted(found: dict[Status, int], state: str) -> int:
     return sum(found[status] for status in wanted)
 
 
-def _ids(ctx: Context, asked: Asked) -> Any:
+def _ids(ctx: Context, asked: Asked, *, few: bool = False) -> Any:
     query: Any = sa.select(Ticket.id).where(*criteria(ctx, asked))
     if asked.sort == "site":
         query = query.outerjoin(Site, Site.id == Ticket.site_id)
     if asked.sort == "reference":
         query = query.outerjoin(Link, Link.id == Ticket.link_id)
     column = COLUMNS[asked.sort]
+    if few:  # sorted once found: to follow the order of an index would look up every ticket
+        column = sa.func.coalesce(column, column)
     way = column.desc() if asked.descending else column.asc()
     if asked.sort != "ouvert":
         way = way.nulls_last()
     return query.order_by(way, Ticket.id.desc() if asked.descending else Ticket.id)
 
 
-def page_of(ctx: Context, asked: Asked, page: int) -> Sequence[Ticket]:
-    """Return the tickets of a page, their places and pauses read with them."""
-    query = _ids(ctx, asked).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+def page_of(ctx: Context, asked: Asked, page: int, total: int) -> Sequence[Ticket]:
+    """Return the tickets of a page, their places and pauses read with them; ``total`` is how many
+    there are on all pages.
+    """
+    query = _ids(ctx, asked, few=total <= FEW).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     return tickets_of(ctx, [row[0] for row in ctx.db.rows(query)])
 
 
