@@ -82,7 +82,7 @@ LINK_FIELDS: tuple[Field[LinkFigures], ...] = (
     Field(N_("Rétablissement le plus long"), attrgetter("figures.longest"), 26),
     Field(N_("Disponibilité (%)"), lambda row: round(row.figures.availability * 100, 4), 18),
     Field(N_("Engagement (%)"), lambda row: row.profile.target * 100, 16),
-    Field(N_("Pénalité (% de la redevance)"), lambda row: row.figures.penalty * 100, 28),
+    Field(N_("Pénalité, part de la redevance (%)"), lambda row: row.figures.penalty * 100, 28),
     Field(N_("Engagements tenus"), attrgetter("met"), 18),
 )
 """The fields of the sheet of commitments; durations are durations of Excel."""
