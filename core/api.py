@@ -72,6 +72,8 @@ from core.rubric import (
     Pages,
     Rubric,
     Tab,
+    Upload,
+    Uploads,
 )
 from core.scenes import Bar, Bars, Board, Line, Lines, Places, Point, Scene, Tile
 from core.web.components import (
@@ -236,6 +238,8 @@ __all__ = [
     "Tile",
     "TrafficClass",
     "Unplaced",
+    "Upload",
+    "Uploads",
     "Volume",
     "_",
     "attributes",

@@ -182,8 +182,8 @@ class Registry:
 
 
 def _paths(rubric: Rubric) -> list[str]:
-    """Return the addresses of the pages and downloads of a rubric."""
-    return [place.path for place in (*rubric.pages, *rubric.downloads)]
+    """Return the addresses of the pages, downloads and uploads of a rubric."""
+    return [place.path for place in (*rubric.pages, *rubric.downloads, *rubric.uploads)]
 
 
 def _outputs(rubric: Rubric) -> list[str]:

@@ -38,6 +38,7 @@ from core.web import (
     packing,
     password_pages,
     shell,
+    uploads,
     wall,
     walls_page,
 )
@@ -80,6 +81,7 @@ def create_app(host: Host) -> Flask:
     _probes(server, host, rules)
     bundle.install(server, rules)
     downloads.install(server, host, rules)
+    uploads.install(server, host, rules)
     job_files.install(server, rules)
     imports_files.install(server, host, rules)
     dash = _dash(server, host, rules, pages)
