@@ -110,13 +110,11 @@ class Inventory:
             .where(Link.device_id.is_not(None), Link.closed.is_(None))
             .order_by(Link.id)
         )
+        mine = Device.id % self._shard.of == self._shard.number
         devices = sa.select(
             Device.id, Device.name, Device.host, Device.port, Device.snmp_version,
             Device.credentials,
-        ).where(
-            Device.polled, Device.closed.is_(None),
-            Device.id % self._shard.of == self._shard.number,
-        )  # fmt: skip
+        ).where(Device.polled, Device.closed.is_(None), mine)  # fmt: skip
         with self._engine.connect() as connection:
             watches: dict[int, list[Watch]] = {}
             for device, link, name, index, role in connection.execute(links):

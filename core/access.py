@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.i18n import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Permission:
@@ -16,6 +18,10 @@ class Permission:
     key: str
     label: str
     staff: bool = False
+
+
+IMPORTS = Permission("balise:imports", N_("Importer des données"), staff=True)
+"""The host's own: for the operator's administrators, whatever they were granted."""
 
 
 class Reach(StrEnum):

@@ -72,6 +72,8 @@ from core.rubric import (
     Pages,
     Rubric,
     Tab,
+    Upload,
+    Uploads,
 )
 from core.scenes import Bar, Bars, Board, Line, Lines, Places, Point, Scene, Tile
 from core.web.components import (
@@ -86,7 +88,8 @@ from core.web.components import (
     card,
     chips,
     choice_filter,
-    curves_chart,
+    curves_figure,
+    curves_plot,
     date_filter,
     empty_state,
     error_card,
@@ -235,6 +238,8 @@ __all__ = [
     "Tile",
     "TrafficClass",
     "Unplaced",
+    "Upload",
+    "Uploads",
     "Volume",
     "_",
     "attributes",
@@ -248,7 +253,8 @@ __all__ = [
     "choice_filter",
     "civil_days",
     "civil_month",
-    "curves_chart",
+    "curves_figure",
+    "curves_plot",
     "date_filter",
     "definition",
     "during",

@@ -222,6 +222,7 @@ def _add_groups() -> None:
     from core.cli_import import import_
     from core.cli_metrics import metrics
     from core.cli_report import report
+    from core.cli_sla import sla
     from core.cli_users import user
     from core.cli_wall import wall
     from core.cli_works import works
@@ -231,6 +232,7 @@ def _add_groups() -> None:
     main.add_command(wall)
     main.add_command(metrics)
     main.add_command(report)
+    main.add_command(sla)
     main.add_command(works)
 
 

@@ -62,7 +62,7 @@ def report(
     granted, scope = frozenset({kind.permission.key}), Scope(0, customer_id=id_)
     try:
         with (
-            _whole(output) as file,
+            whole(output) as file,
             context_for(host, user, granted, scope, timezone) as ctx,
         ):
             run = Run(file, brand_of(host.config), lambda _share: None)
@@ -97,7 +97,7 @@ def _kind(host: Host) -> JobKind:
 
 
 @contextlib.contextmanager
-def _whole(output: Path) -> Iterator[BinaryIO]:
+def whole(output: Path) -> Iterator[BinaryIO]:
     """Give a file that takes the place of ``output`` once it is whole, and never before."""
     # The temporary file is a neighbour: it is renamed, not copied.
     handle, name = tempfile.mkstemp(prefix=f".{output.name[:60]}.", dir=output.parent)

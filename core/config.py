@@ -36,6 +36,7 @@ class Operator(_Section):
     logo: str | None = None
     support: str = ""
     sales: str = ""
+    incidents: str = ""
     welcome: str = ""
 
 

@@ -57,9 +57,13 @@ class Host:
 
     @cached_property
     def registry(self) -> registry.Registry:
-        from core.imports.own import DATASETS  # its models need the rest of the host
+        # Imports are made of the rest of the host.
+        from core.imports.jobs import kinds
+        from core.imports.own import DATASETS
 
-        return registry.Registry(registry.discover(), DATASETS)
+        made = registry.Registry(registry.discover(), DATASETS)
+        made.own_jobs = kinds(self)
+        return made
 
     def desk(self, account_id: int, granted: frozenset[str], now: datetime) -> Desk:
         """Return where an account orders its jobs and finds them again."""

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import i18n
+from core.access import IMPORTS
 from core.accounts import Account
 from core.db import Customer, Internal
 from core.i18n import _
@@ -138,7 +139,9 @@ def rights_of(
         return None
     customer = session.get(Customer, account.customer_id) if account.customer_id else None
     granted = frozenset(one.key for one in account.permissions)
-    if account.customer_id is not None:
+    if account.customer_id is None:
+        granted |= {IMPORTS.key} if account.admin else frozenset()
+    else:
         granted -= {one.key for one in registry.permissions().values() if one.staff}
     return Rights(
         account.email,

@@ -39,11 +39,14 @@ class Post:
         """Return the whole address of a page, for a mail."""
         return self._config.web.public_url.rstrip("/") + path
 
-    def to_operator(self, letter: Letter) -> bool:
-        """Write to the sales administration (``operator.sales``); False when it has no address."""
-        recipient = self._config.operator.sales
+    def to_operator(self, letter: Letter, *, incidents: bool = False) -> bool:
+        """Write to the sales administration (``operator.sales``), or to those who deal with
+        ``incidents`` (``operator.incidents``); False when it has no address.
+        """
+        desk = "incidents" if incidents else "sales"
+        recipient: str = getattr(self._config.operator, desk)
         if not recipient:
-            log.warning("no mail to the operator: operator.sales is empty")
+            log.warning("no mail to the operator: no address in the settings", desk=desk)
             return False
         with i18n.speaking(self._config.display.language):
             subject, body = letter()

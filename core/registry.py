@@ -74,6 +74,7 @@ class Registry:
 
     def __init__(self, found: Iterable[Found], datasets: Sequence[Dataset] = ()) -> None:
         self.own_datasets = datasets
+        self.own_jobs: dict[str, JobKind] = {}
         self.rubrics: dict[str, Rubric] = {}
         self.owners: dict[str, str] = {}
         self.failures: list[Failure] = []
@@ -128,9 +129,10 @@ class Registry:
         names = [kind.name for kind in rubric.jobs]
         if len(names) > len(set(names)):
             raise ValueError(f"a kind of job is declared twice: {', '.join(sorted(names))}")
-        for dataset in rubric.datasets:
-            if dataset.name in self.datasets():
-                raise ValueError(f"dataset {dataset.name!r} already exists")
+        known = [*self.datasets(), *(dataset.name for dataset in rubric.datasets)]
+        if len(known) > len(set(known)):
+            twice = sorted({name for name in known if known.count(name) > 1})
+            raise ValueError(f"dataset already exists: {', '.join(twice)}")
         Map([Rule(path) for path in paths])  # a malformed address is refused here
 
     def _ask(self, plugin: object, hook: str, **arguments: Any) -> list[Any]:
@@ -158,8 +160,8 @@ class Registry:
                     yield id, item
 
     def job_kinds(self) -> dict[str, JobKind]:
-        """Return the kinds of jobs of the rubrics in service, by « rubric.name »."""
-        return {
+        """Return the kinds of jobs of the rubrics in service, by « rubric.name », and our own."""
+        return self.own_jobs | {
             f"{rubric.id}.{kind.name}": kind
             for rubric in self.rubrics.values()
             for kind in rubric.jobs
@@ -180,8 +182,8 @@ class Registry:
 
 
 def _paths(rubric: Rubric) -> list[str]:
-    """Return the addresses of the pages and downloads of a rubric."""
-    return [place.path for place in (*rubric.pages, *rubric.downloads)]
+    """Return the addresses of the pages, downloads and uploads of a rubric."""
+    return [place.path for place in (*rubric.pages, *rubric.downloads, *rubric.uploads)]
 
 
 def _outputs(rubric: Rubric) -> list[str]:

@@ -17,7 +17,7 @@ from core.network.kept import Kept
 if TYPE_CHECKING:
     from core.db import Db
     from core.jobs import Desk
-    from core.network.inventory import Link
+    from core.network.inventory import Link, StateChange
     from core.network.metrics import MetricStore
     from core.notices import Notices
     from core.post import Post
@@ -124,6 +124,31 @@ class Download:
     function: Callable[..., Any]
     kinds: tuple[str, ...] = ()
     """Ends of the addresses of a file that is no table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that people send: ``function(ctx, name, body, **parts of the path)`` keeps it, and
+    returns why not, in words for them, or None. ``largest`` is in octets.
+    """
+
+    path: str
+    permission: Permission
+    function: Callable[..., str | None]
+    largest: int
+
+
+class Uploads(list[Upload]):
+    """The files that a rubric takes; none can be declared without its permission."""
+
+    def file(self, path: str, *, permission: Permission, largest: int) -> Callable[[F], F]:
+        """Declare what takes the files that are sent to ``path``, one at a time."""
+
+        def declare(function: F) -> F:
+            self.append(Upload(path, permission, function, largest))
+            return function
+
+        return declare
 
 
 class Downloads(list[Download]):
@@ -295,13 +320,15 @@ class Demo:
     """What a rubric is told to fill its part of the demonstration: the network as it stands.
 
     ``links`` come with their sites, services and routers; ``now`` is aware UTC; ``seal`` encrypts
-    what is kept secret; ``keep`` keeps the octets of a file and returns its key.
+    what is kept secret; ``keep`` keeps the octets of a file and returns its key; ``changes`` are
+    the states that links took in the last months, in order.
     """
 
     links: Sequence[Link]
     now: datetime
     seal: Callable[[str], str]
     keep: Callable[[bytes], str]
+    changes: Sequence[StateChange] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +349,7 @@ class Rubric:
     pages: Pages = field(default_factory=Pages)
     callbacks: Callbacks = field(default_factory=Callbacks)
     downloads: Downloads = field(default_factory=Downloads)
+    uploads: Uploads = field(default_factory=Uploads)
     jobs: Jobs = field(default_factory=Jobs)
     demo: Callable[[Demo], Iterable[Any]] | None = None
     datasets: tuple[Dataset, ...] = ()
@@ -334,9 +362,9 @@ class Rubric:
         for permission in declared:
             if not permission.key.startswith(f"{self.id}:"):
                 raise ValueError(f"{permission.key!r} must start with '{self.id}:'")
-        for part in (*self.pages, *self.callbacks, *self.downloads, *self.jobs):
+        for part in (*self.pages, *self.callbacks, *self.downloads, *self.uploads, *self.jobs):
             if part.permission not in declared:
                 raise ValueError(f"{part.permission.key!r} is not declared by {self.id!r}")
-        for place in (*self.pages, *self.downloads):
+        for place in (*self.pages, *self.downloads, *self.uploads):
             if place.path.split("/")[1] != self.id:
                 raise ValueError(f"{place.path!r} must start with '/{self.id}'")

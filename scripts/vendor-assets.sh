@@ -5,7 +5,7 @@
 set -eu
 
 PLOTLY=4.1.1
-PLOTLY_SUM=c5f9a84666b97e571a04de689e09319869e60900e265c89eac2f71d0b5a0de88
+PLOTLY_SUM=ea907f854b6cec4f6a2fa71540ec019a21ed2c61e6a109ddd5c072103a96eed0
 AXE=4.14.1
 AXE_SUM=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
 LOCALES=3.7.0
@@ -23,9 +23,9 @@ fetch() { # name version sum
   mkdir "$1" && tar -xzf "$1-$2.tgz" -C "$1" --strip-components=1
 }
 
-fetch plotly.js-cartesian-dist-min "$PLOTLY" "$PLOTLY_SUM"
-cp plotly.js-cartesian-dist-min/plotly-cartesian.min.js "$assets/lazy/plotly-cartesian.min.js"
-cp plotly.js-cartesian-dist-min/LICENSE "$assets/licences/plotly.txt"
+fetch plotly.js-basic-dist-min "$PLOTLY" "$PLOTLY_SUM"
+cp plotly.js-basic-dist-min/plotly-basic.min.js "$assets/lazy/plotly-basic.min.js"
+cp plotly.js-basic-dist-min/LICENSE "$assets/licences/plotly.txt"
 
 # The locale is a CommonJS module; plotly.js registers what it finds in window.PlotlyLocales.
 fetch plotly.js-locales "$LOCALES" "$LOCALES_SUM"

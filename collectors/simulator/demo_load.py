@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ DAY, FIVE = history.DAY, history.FIVE
 FINE_DAYS = 35
 """Days of five-minute rows; hours and days go back a year."""
 PORT = 16_100
+RECENT = timedelta(days=100)
+"""How far back rubrics are told what befell the links."""
 _GROUP = 60
 """Links whose history is computed and written together: bounds memory and transactions."""
 
@@ -107,8 +109,12 @@ def _fill_rubrics(
         joinedload(Link.site), joinedload(Link.service), joinedload(Link.device)
     )
     links = session.scalars(query.order_by(Link.id)).unique().all()
+    late = sa.select(StateChange).where(
+        StateChange.link_id.is_not(None), StateChange.at > now - RECENT
+    )
+    changes = session.scalars(late.order_by(StateChange.at, StateChange.id)).all()
     for fill in rubrics:
-        session.add_all(fill(Demo(links, now, vault.seal, files.keep)))
+        session.add_all(fill(Demo(links, now, vault.seal, files.keep, changes)))
         session.flush()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from core.datasets import DataKind, DatasetColumn
 from core.exports import plain_text
+from core.i18n import _
 from core.network.views import fold
 
 ABSENT = frozenset({"", "n/a", "h/a", "na", "-", "–", "—"})
@@ -31,6 +31,8 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T].*)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?", re.ASCII)
 _SPACES = re.compile(r"(?<=\d)[ \u00a0\u202f'](?=\d{3}(\D|$))")
 _MOST_DIGITS = 28
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Characters of control, and halves of one: no store takes them, no reader shows them."""
 
 
 class CellError(ValueError):
@@ -46,6 +48,8 @@ class Fault:
 
 def said(raw: Any) -> str:
     """Return a cell as a person would read it in the file."""
+    if isinstance(raw, str):
+        return raw
     if raw is None:
         return ""
     if isinstance(raw, bool):
@@ -63,31 +67,42 @@ def read(column: DatasetColumn, raw: Any, zone: ZoneInfo) -> Any:
     ``raw`` is a text, or what a workbook or a JSON file has: a number, a boolean, a naive datetime.
     """
     if isinstance(raw, Fault):
-        raise CellError(f"la formule de cette cellule est en erreur ({raw.text})")
-    if raw is None or (isinstance(raw, str) and raw.strip().lower() in ABSENT):
+        raise CellError(_("la formule de cette cellule est en erreur (%(name)s)", name=raw.text))
+    if raw is None or (isinstance(raw, str) and _is_absent(raw)):
         return None
     return _READERS[column.kind](column, raw, zone)
 
 
+def _is_absent(text: str) -> bool:
+    return text.strip().lower() in ABSENT if len(text) < 8 else text.isspace()
+
+
 def _text(_column: DatasetColumn, raw: Any, _zone: ZoneInfo) -> str:
-    text = plain_text(said(raw)).replace("\r\n", "\n").replace("\r", "\n").strip()
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text):
-        raise CellError("contient un caractère de commande, illisible")
+    text = plain_text(said(raw)).strip()
+    if not text.isprintable():
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isprintable() and _CONTROL.search(text):
+        raise CellError(_("contient un caractère de commande, illisible"))
     if len(text) > LONGEST_TEXT:
-        raise CellError(f"texte de plus de {LONGEST_TEXT} caractères")
+        raise CellError(_("texte de plus de %(n)s caractères", n=LONGEST_TEXT))
     return text
 
 
 def _reference(column: DatasetColumn, raw: Any, zone: ZoneInfo) -> str:
     if isinstance(raw, float) and abs(raw) >= 1e15:
-        raise CellError("nombre arrondi par le tableur : mettez la colonne au format Texte")
+        raise CellError(_("nombre arrondi par le tableur : mettez la colonne au format Texte"))
     if isinstance(raw, float) and not raw.is_integer():
-        raise CellError("une référence est attendue, pas un nombre à virgule")
+        raise CellError(_("une référence est attendue, pas un nombre à virgule"))
     text = _text(column, int(raw) if isinstance(raw, float) else raw, zone)
     if "\n" in text or "\t" in text:
-        raise CellError("une référence tient sur une ligne")
+        raise CellError(_("une référence tient sur une ligne"))
     if len(text) > LONGEST_REFERENCE:
-        raise CellError(f"référence de plus de {LONGEST_REFERENCE} caractères")
+        raise CellError(
+            _(
+                "référence de plus de %(n)s caractères",
+                n=LONGEST_REFERENCE,
+            )
+        )
     return text
 
 
@@ -96,22 +111,22 @@ def _decimal(_column: DatasetColumn, raw: Any, _zone: ZoneInfo) -> Decimal:
     plain = _SPACES.sub("", text)
     number = isinstance(raw, int | float) and not isinstance(raw, bool)
     if not number and not _NUMBER.fullmatch(plain):
-        raise CellError("n'est pas un nombre : 1234,56 est attendu")
+        raise CellError(_("n'est pas un nombre : 1234,56 est attendu"))
     try:
         value = Decimal(plain.replace(",", "."))
     except InvalidOperation:
-        raise CellError("n'est pas un nombre : 1234,56 est attendu") from None
+        raise CellError(_("n'est pas un nombre : 1234,56 est attendu")) from None
     if not value.is_finite() or len(value.as_tuple().digits) > _MOST_DIGITS:
-        raise CellError("nombre trop grand")
+        raise CellError(_("nombre trop grand"))
     return value
 
 
 def _integer(column: DatasetColumn, raw: Any, zone: ZoneInfo) -> int:
     value = _decimal(column, raw, zone)
     if value != value.to_integral_value():
-        raise CellError("n'est pas un nombre entier")
+        raise CellError(_("n'est pas un nombre entier"))
     if abs(value) >= 2**63:
-        raise CellError("nombre trop grand")
+        raise CellError(_("nombre trop grand"))
     return int(value)
 
 
@@ -132,10 +147,13 @@ def _datetime(_column: DatasetColumn, raw: Any, zone: ZoneInfo) -> datetime:
         return at.astimezone(UTC)
     civil = at.replace(tzinfo=zone)
     if civil.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != at:
-        raise CellError(f"cette heure n'existe pas : l'heure d'été commence ({zone})")
+        raise CellError(
+            _("cette heure n'existe pas : l'heure d'été commence (%(zone)s)", zone=zone)
+        )
     return civil.astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)  # a file has the same days again and again
 def _parsed(text: str, form: str) -> datetime:
     french = _FRENCH.fullmatch(text)
     try:
@@ -149,13 +167,13 @@ def _parsed(text: str, form: str) -> datetime:
     except ValueError as error:
         if isinstance(error, CellError):
             raise
-        raise CellError("cette date n'existe pas") from None
-    raise CellError(f"n'est pas une date : {form} est attendu")
+        raise CellError(_("cette date n'existe pas")) from None
+    raise CellError(_("n'est pas une date : %(form)s est attendu", form=form))
 
 
 def _ranged(at: datetime) -> datetime:
     if not 1900 <= at.year <= 2100:
-        raise CellError("année hors de 1900 à 2100")
+        raise CellError(_("année hors de 1900 à 2100"))
     return at
 
 
@@ -163,13 +181,15 @@ def _boolean(_column: DatasetColumn, raw: Any, _zone: ZoneInfo) -> bool:
     word = said(raw).strip().lower()
     if word in YES | NO:
         return word in YES
-    raise CellError("« oui » ou « non » est attendu")
+    raise CellError(_("« oui » ou « non » est attendu"))
 
 
 def _choice(column: DatasetColumn, raw: Any, _zone: ZoneInfo) -> str:
     key = _keys(column.name, tuple(column.choices.items())).get(fold(said(raw).strip()))
     if key is None:
-        raise CellError(f"valeurs admises : {', '.join(column.choices.values())}")
+        raise CellError(
+            _("valeurs admises : %(values)s", values=", ".join(column.choices.values()))
+        )
     return key
 
 

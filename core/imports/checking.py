@@ -8,16 +8,19 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from core.datasets import DataKind, Dataset, DatasetColumn, RowAction, RowError
+from core.i18n import _
 from core.imports import cells, readers
 from core.imports.dialect import Dialect
 from core.imports.loading import Loading
 from core.imports.staging import SAME, Stage
 from core.network.views import fold
 
+AS_IT_IS = (DataKind.TEXT, DataKind.REFERENCE, DataKind.INTEGER, DataKind.CHOICE)
 Tell = Callable[[float], None]
 
 
@@ -44,6 +47,10 @@ class Checked:
         return 2 * self.counts[RowAction.GONE] > self.standing
 
 
+def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: cells.kept(value) for name, value in values.items()}
+
+
 def key_of(dataset: Dataset, values: Mapping[str, Any]) -> str | None:
     """Return the key of a row as one text, None when a part of it is missing.
 
@@ -52,7 +59,7 @@ def key_of(dataset: Dataset, values: Mapping[str, Any]) -> str | None:
     parts = [values.get(name) for name in dataset.key]
     if any(part is None or part == "" for part in parts):
         return None
-    return json.dumps([fold(str(cells.kept(part))) for part in parts], ensure_ascii=False)
+    return "\x1f".join(fold(str(cells.kept(part))) for part in parts)
 
 
 @dataclass
@@ -95,7 +102,7 @@ class Checker:
             ]
         )
         if extra:
-            said = "plus de cellules que de colonnes : un séparateur de trop ?"
+            said = _("plus de cellules que de colonnes : un séparateur de trop ?")
             self._refuse(row.line, [("", cells.said(extra[0]), said)], raw, None)
             return
         values: dict[str, Any] = {}
@@ -110,7 +117,7 @@ class Checker:
                 faults.append((head, shown, str(error)))
             else:
                 if values[column.name] is None and self.dataset.required(column):
-                    faults.append((head, cells.said(cell), "une valeur est attendue"))
+                    faults.append((head, cells.said(cell), _("une valeur est attendue")))
         key = key_of(self.dataset, values)
         if faults:
             self._refuse(row.line, faults, raw, key)
@@ -120,8 +127,8 @@ class Checker:
         if first is not None:
             names = ", ".join(self.dataset.column(name).header for name in self.dataset.key)
             shown = " · ".join(str(cells.kept(values[name])) for name in self.dataset.key)
-            self.stage.reject(row.line, names, shown, f"déjà à la ligne {first}", raw)
-            self.stage.reject(first, names, shown, f"de nouveau à la ligne {row.line}")
+            self.stage.reject(row.line, names, shown, _("déjà à la ligne %(n)s", n=first), raw)
+            self.stage.reject(first, names, shown, _("de nouveau à la ligne %(n)s", n=row.line))
 
     def _value(self, column: DatasetColumn, cell: Any) -> Any:
         value = cells.read(column, cell, self.loading.zone)
@@ -144,8 +151,8 @@ class Checker:
         """Have the dataset look at each row, now that all keys of the file are known."""
         heads = {name: head for head, name in self.mapping.items() if name}
         self.loading.brings = lambda *key: self._brings(key)
-        for count, line in enumerate(self.stage.lines(), start=1):
-            values = self.values(self.stage.at(line).data)
+        for count, (line, data) in enumerate(self.stage.staged(), start=1):
+            values = self.values(data)
             try:
                 found = self.dataset.check(self.loading, values) if self.dataset.check else None
             except RowError as error:
@@ -158,6 +165,7 @@ class Checker:
             )
             if count % 500 == 0:
                 self.tell(0.6)
+        self.loading.forget()
 
     def _brings(self, key: tuple[Any, ...]) -> bool:
         return self.stage.has(
@@ -166,10 +174,19 @@ class Checker:
 
     def values(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a staged row as its columns have them."""
+        kinds = self._kinds
         return {
-            name: cells.restored(self.dataset.column(name).kind, plain)
+            name: plain if kinds[name] in AS_IT_IS else cells.restored(kinds[name], plain)
             for name, plain in data.items()
         }
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, DataKind]:
+        return {column.name: column.kind for column in self.dataset.columns}
+
+    @cached_property
+    def _columns(self) -> Mapping[str, DatasetColumn]:
+        return {column.name: column for column in self.dataset.columns}
 
     def compare(self) -> Checked:
         """Say of each row what becomes of it, by what stands at this moment."""
@@ -180,15 +197,15 @@ class Checker:
             standing += not row.closed
             key = key_of(self.dataset, row.values)
             found = stage.find(key) if key else None
-            before = {name: cells.kept(value) for name, value in row.values.items()}
             if found is not None and not found[2]:
                 action = self._action(row.closed, row.values, self.values(found[1]))
-                stage.mark(found[0], action, row.id, before if action != SAME else {})
+                before = {} if action == SAME else _kept(row.values)
+                stage.mark(found[0], action, row.id, before)
             elif found is None and closing and not row.closed and not self.unkeyed:
                 if key is not None and stage.names(key):
                     continue
                 action = RowAction.GONE
-                stage.gone(row.id, before)
+                stage.gone(row.id, _kept(row.values))
             else:
                 continue
             mark.update(f"{row.id} {action} ".encode())
@@ -204,7 +221,7 @@ class Checker:
         if closed:
             return RowAction.REOPENED
         for name, value in after.items():
-            column = self.dataset.column(name)
+            column = self._columns[name]
             if column.kind is DataKind.SECRET:
                 if value is not None and not self._same_secret(before.get(name), value):
                     return RowAction.CHANGED

@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from core.i18n import N_, _
 from core.imports.limits import LARGEST, MIB, FileError
 
-SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation"}
+SEPARATORS = {";": N_("point-virgule"), ",": N_("virgule"), "\t": N_("tabulation")}
 ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 _SAMPLE = 64 * 1024
 _PIECE = 1024 * 1024
@@ -34,7 +35,7 @@ class Dialect:
         """The dialect for a person: « CSV, point-virgule, UTF-8 »."""
         if self.form != "csv":
             return {"xlsx": "Excel (XLSX)", "json": "JSON"}[self.form]
-        return f"CSV, {SEPARATORS[self.separator]}, {ENCODINGS[self.encoding]}"
+        return f"CSV, {_(SEPARATORS[self.separator])}, {ENCODINGS[self.encoding]}"
 
 
 def detect(path: Path, known: Callable[[str], bool] = lambda _head: False) -> Dialect:
@@ -45,11 +46,15 @@ def detect(path: Path, known: Callable[[str], bool] = lambda _head: False) -> Di
     """
     size = path.stat().st_size
     if size == 0:
-        raise FileError("Ce fichier est vide.")
+        raise FileError(_("Ce fichier est vide."))
     if size > LARGEST:
         raise FileError(
-            f"Ce fichier fait {size / MIB:.0f} Mio ; {LARGEST // MIB} Mio au plus sont lus : "
-            "coupez-le en plusieurs."
+            _(
+                "Ce fichier fait %(size)s Mio ; %(most)s Mio au plus sont lus : coupez-le en "
+                "plusieurs.",
+                size=format(size / MIB, ".0f"),
+                most=LARGEST // MIB,
+            )
         )
     with path.open("rb") as file:
         start = file.read(_SAMPLE)
@@ -57,12 +62,14 @@ def detect(path: Path, known: Callable[[str], bool] = lambda _head: False) -> Di
         return Dialect("xlsx")
     if start.startswith(_OLD_OFFICE):
         raise FileError(
-            "C'est un ancien classeur Excel (.xls), ou un classeur protégé par un mot de passe : "
-            "enregistrez-le en XLSX sans protection, ou en CSV."
+            _(
+                "C'est un ancien classeur Excel (.xls), ou un classeur protégé par un mot de "
+                "passe : enregistrez-le en XLSX sans protection, ou en CSV."
+            )
         )
     if start.startswith(b"%PDF") or (b"\0" in start and not start.startswith(codecs.BOM_UTF16_LE)
                                      and not start.startswith(codecs.BOM_UTF16_BE)):  # fmt: skip
-        raise FileError("Ce n'est pas un tableau : CSV, XLSX ou JSON sont lus.")
+        raise FileError(_("Ce n'est pas un tableau : CSV, XLSX ou JSON sont lus."))
     encoding = _encoding(path, start)
     text = start.decode(encoding, errors="ignore")
     if text.lstrip().startswith(("[", "{")):
@@ -78,7 +85,10 @@ def _encoding(path: Path, start: bytes) -> str:
     if _decodes(path, "cp1252"):
         return "cp1252"
     raise FileError(
-        "L'encodage de ce fichier n'est ni UTF-8 ni Windows-1252 : enregistrez-le en « CSV UTF-8 »."
+        _(
+            "L'encodage de ce fichier n'est ni UTF-8 ni Windows-1252 : enregistrez-le en « "
+            "CSV UTF-8 »."
+        )
     )
 
 
@@ -97,7 +107,7 @@ def _decodes(path: Path, encoding: str) -> bool:
 def _separator(text: str, known: Callable[[str], bool]) -> str:
     lines = [line for line in text.splitlines()[:20] if line.strip()]
     if not lines:
-        raise FileError("Ce fichier est vide.")
+        raise FileError(_("Ce fichier est vide."))
 
     def worth(separator: str) -> tuple[int, int, int]:
         heads = next(csv.reader(lines, delimiter=separator), [])

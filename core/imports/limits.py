@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from core.i18n import _
+
 MIB = 1024 * 1024
 LARGEST = 256 * MIB
 """Octets of a file."""
@@ -21,7 +23,7 @@ MOST_INFLATED = 1024 * MIB
 MOST_RATIO = 200
 """Of what stands in a workbook to what it takes there: a real sheet is under 50."""
 MOST_SHARED = 48 * MIB
-"""Characters of the texts that a workbook shares between its cells: all stand in memory."""
+"""Octets of the texts that a workbook shares between its cells: all stand in memory."""
 
 
 class FileError(Exception):
@@ -39,6 +41,8 @@ class Deadline:
         """Raise ``FileError`` when it is past."""
         if time.monotonic() - self.began > self.seconds:
             raise FileError(
-                "Ce fichier demande trop de temps à lire : coupez-le en plusieurs, ou "
-                "enregistrez-le en CSV."
+                _(
+                    "Ce fichier demande trop de temps à lire : coupez-le en plusieurs, ou "
+                    "enregistrez-le en CSV."
+                )
             )

@@ -17,6 +17,7 @@ from core.datasets import RowError
 from core.db import Base, Company, Customer
 from core.db_bulk import BulkDb
 from core.files import FileStore
+from core.i18n import N_, _
 from core.imports.limits import FileError
 from core.network.inventory import Link, Site
 from core.network.views import fold
@@ -58,6 +59,12 @@ class Loading:
     """``brings(*key)``: whether the file has a good row of that key, wherever it stands in it."""
     files: FileStore | None = field(default=None, repr=False)
     gathered: FileStore | None = field(default=None, repr=False)
+
+    def forget(self) -> None:
+        """Forget what names were looked up in: rows are checked, and it takes room."""
+        self.kept.clear()
+        for name in ("_companies", "_sites", "_links", "_numbers", "_customers"):
+            self.__dict__.pop(name, None)
 
     def insert(self, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Write new rows, given by column; return their ids in the same order."""
@@ -113,7 +120,7 @@ class Loading:
             if number is None or fold(number) in (fold(whose[0]), fold(whose[1]))
         ]
         if not found and fold(name) in self._companies:
-            raise RowError(column, "cette société n'est pas à ce client")
+            raise RowError(column, _("cette société n'est pas à ce client"))
         return _only(column, "société", name, found, self._company_names)
 
     def site(
@@ -130,7 +137,7 @@ class Loading:
             owner = self.company(values, company, customer).company_id
         found = [p for p in self._sites.get(fold(name), ()) if owner in (None, p.company_id)]
         if not found and fold(name) in self._sites:
-            raise RowError(column, "ce site n'est pas à cette société")
+            raise RowError(column, _("ce site n'est pas à cette société"))
         return _only(column, "site", name, found, self._site_names)
 
     def link(self, values: Mapping[str, Any], column: str) -> LinkKey:
@@ -185,14 +192,19 @@ def _only(column: str, what: str, name: str, found: Sequence[Owner], known: Iter
     if not found:
         raise RowError(column, _unknown(what, name, known))
     if len(found) > 1:
-        raise RowError(column, f"plusieurs rangées ont ce nom ({what}) : dites à qui elle est")
+        raise RowError(column, _("plusieurs ont ce nom : dites à qui il est"))
     return found[0]
+
+
+UNKNOWN = {
+    "client": N_("client inconnu ici"),
+    "société": N_("société inconnue ici"),
+    "site": N_("site inconnu ici"),
+    "liaison": N_("liaison inconnue ici"),
+}
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    hint = f" ; vouliez-vous dire « {close[0]} » ?" if close else ""
-    return f"{what} inconnu{'e' if what in FEMININE else ''} ici{hint}"
-
-
-FEMININE = frozenset({"société", "liaison"})
+    hint = _(" ; vouliez-vous dire « %(name)s » ?", name=close[0]) if close else ""
+    return _(UNKNOWN[what]) + hint

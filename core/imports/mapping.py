@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.datasets import Dataset
+from core.i18n import _, ngettext
 from core.network.views import fold
 
 SKIPPED = ""
@@ -61,23 +62,32 @@ def problems(dataset: Dataset, mapping: Mapping[str, str | None]) -> list[str]:
     used = [column for column in mapping.values() if column]
     labels = {column.name: column.header for column in dataset.columns}
     found = [
-        f"Colonne « {head} » inconnue.{_nearest(head, labels.values())}"
+        _("Colonne « %(head)s » inconnue.", head=head) + _nearest(head, labels.values())
         for head, column in mapping.items()
         if column is None
     ]
     found += [
-        f"Deux colonnes du fichier sont « {labels[name]} »."
+        _("Deux colonnes du fichier sont « %(column)s ».", column=labels[name])
         for name in dict.fromkeys(used)
         if used.count(name) > 1
     ]
-    missing = [c.header for c in dataset.columns if dataset.required(c) and c.name not in used]
-    if missing:
-        what = ", ".join(f"« {header} »" for header in missing)
-        found.append(f"Il manque {'la colonne' if len(missing) == 1 else 'les colonnes'} {what}.")
-    return found
+    return [*found, *missing(dataset, mapping)]
+
+
+def missing(dataset: Dataset, mapping: Mapping[str, str | None]) -> list[str]:
+    """Return which columns a file must have and has not, in words."""
+    used = set(mapping.values())
+    heads = [c.header for c in dataset.columns if dataset.required(c) and c.name not in used]
+    if not heads:
+        return []
+    what = ", ".join(f"« {head} »" for head in heads)
+    return [
+        ngettext("Il manque la colonne %(what)s.", "Il manque les colonnes %(what)s.", len(heads),
+                 what=what)
+    ]  # fmt: skip
 
 
 def _nearest(head: str, headers: Iterable[str]) -> str:
     plainly = {plain(header): header for header in headers}
     close = difflib.get_close_matches(plain(head), plainly, n=1, cutoff=0.6)
-    return f" Vouliez-vous dire « {plainly[close[0]]} » ?" if close else ""
+    return _(" Vouliez-vous dire « %(name)s » ?", name=plainly[close[0]]) if close else ""

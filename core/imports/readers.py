@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from core.i18n import N_, _
 from core.imports import xlsx
 from core.imports.dialect import Dialect
 from core.imports.limits import (
@@ -21,7 +22,7 @@ from core.imports.limits import (
     FileError,
 )
 
-CUT = "Ce fichier est coupé : {where}. Exportez-le de nouveau, puis recommencez."
+CUT = N_("Ce fichier est coupé : %(where)s. Exportez-le de nouveau, puis recommencez.")
 _PIECE = 64 * 1024
 
 
@@ -52,7 +53,12 @@ def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
             continue
         count += 1
         if count > MOST_ROWS:
-            raise FileError(f"Plus de {MOST_ROWS} lignes : coupez ce fichier en plusieurs.")
+            raise FileError(
+                _(
+                    "Plus de %(n)s lignes : coupez ce fichier en plusieurs.",
+                    n=MOST_ROWS,
+                )
+            )
         if count % 1000 == 0:
             deadline.check()
         yield row
@@ -73,12 +79,17 @@ def _heads(row: Row | None) -> list[str]:
     while found and not found[-1]:
         found.pop()
     if not found:
-        raise FileError("Ce fichier n'a pas de titres de colonnes sur sa première ligne.")
+        raise FileError(_("Ce fichier n'a pas de titres de colonnes sur sa première ligne."))
     if len(found) > MOST_COLUMNS:
-        raise FileError(f"Plus de {MOST_COLUMNS} colonnes : gardez celles de l'import.")
+        raise FileError(
+            _(
+                "Plus de %(n)s colonnes : gardez celles de l'import.",
+                n=MOST_COLUMNS,
+            )
+        )
     twice = sorted({head for head in found if head and found.count(head) > 1})
     if twice:
-        raise FileError(f"Deux colonnes ont le même titre : « {twice[0]} ».")
+        raise FileError(_("Deux colonnes ont le même titre : « %(twice)s ».", twice=twice[0]))
     return found
 
 
@@ -94,16 +105,18 @@ def _csv_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
                 if not width and any(cells):
                     width = len(cells)
                 if any(len(cell) > LONGEST_CELL for cell in cells):
-                    said = f"une cellule de plus de {LONGEST_CELL} caractères"
-                    raise FileError(f"Ligne {reader.line_num} : {said}.")
+                    said = _("une cellule de plus de %(n)s caractères", n=LONGEST_CELL)
+                    raise FileError(_("Ligne %(n)s : %(said)s.", n=reader.line_num, said=said))
         except csv.Error as error:
-            where = f"ligne {reader.line_num}, un guillemet n'est pas fermé ou est mal placé"
-            raise FileError(CUT.format(where=where)) from error
+            where = _(
+                "ligne %(n)s, un guillemet n'est pas fermé ou est mal placé", n=reader.line_num
+            )
+            raise FileError(_(CUT, where=where)) from error
         if row is None:
             return
         if 0 < len(row.cells) < width and any(row.cells) and not _ends_whole(path):
-            where = f"sa dernière ligne ({row.line}) s'arrête au milieu"
-            raise FileError(CUT.format(where=where))
+            where = _("sa dernière ligne (%(n)s) s'arrête au milieu", n=row.line)
+            raise FileError(_(CUT, where=where))
         yield row
 
 
@@ -111,7 +124,7 @@ def _lines(file: TextIO) -> Iterator[str]:
     while line := file.readline(LONGEST_LINE):
         if len(line) >= LONGEST_LINE:
             raise FileError(
-                "Une ligne de plus d'un million de caractères : ce n'est pas un tableau."
+                _("Une ligne de plus d'un million de caractères : ce n'est pas un tableau.")
             )
         yield line
 
@@ -135,16 +148,23 @@ def _json_rows(path: Path, encoding: str) -> Iterator[Row]:
 
 def _plain(value: Any, number: int) -> Any:
     if isinstance(value, dict | list):
-        said = "une valeur simple est attendue, pas une liste ou un objet"
-        raise FileError(f"Objet {number} : {said}.")
+        said = _("une valeur simple est attendue, pas une liste ou un objet")
+        raise FileError(_("Objet %(number)s : %(said)s.", number=number, said=said))
     if isinstance(value, str) and len(value) > LONGEST_CELL:
-        raise FileError(f"Objet {number} : une valeur de plus de {LONGEST_CELL} caractères.")
+        raise FileError(
+            _(
+                "Objet %(number)s : une valeur de plus de %(n)s caractères.",
+                number=number,
+                n=LONGEST_CELL,
+            )
+        )
     return value
 
 
 def _objects(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSON list, or of one object a line, without holding them all."""
-    decoder, cut = json.JSONDecoder(), FileError(CUT.format(where="son JSON n'est pas entier"))
+    decoder = json.JSONDecoder()
+    cut = FileError(_(CUT, where=_("son JSON n'est pas entier")))
     with path.open(encoding=encoding) as file:
         buffer = file.read(_PIECE).lstrip()
         listed = buffer.startswith("[")
@@ -164,6 +184,6 @@ def _objects(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
                 buffer += piece
                 continue
             if not isinstance(item, dict):
-                raise FileError("Une liste d'objets JSON est attendue : [{…}, {…}].")
+                raise FileError(_("Une liste d'objets JSON est attendue : [{…}, {…}]."))
             buffer = buffer[end:]
             yield item

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.datasets import DataKind, Dataset, DatasetColumn, RowAction, Standing
 from core.exports import Field, Sheet, to_csv
+from core.i18n import N_, _
 from core.imports.checking import Checked
 from core.imports.loading import Loading
 from core.imports.mapping import OF_REPORT
@@ -18,15 +19,15 @@ from core.imports.staging import Reject, Stage
 
 UTC = ZoneInfo("UTC")
 KIND_WORDS = {
-    DataKind.TEXT: "texte",
-    DataKind.REFERENCE: "référence",
-    DataKind.INTEGER: "nombre entier",
-    DataKind.DECIMAL: "nombre",
-    DataKind.DATE: "date jj/mm/aaaa",
-    DataKind.DATETIME: "date et heure jj/mm/aaaa hh:mm",
-    DataKind.BOOLEAN: "oui ou non",
-    DataKind.CHOICE: "choix",
-    DataKind.SECRET: "secret",
+    DataKind.TEXT: N_("texte"),
+    DataKind.REFERENCE: N_("référence"),
+    DataKind.INTEGER: N_("nombre entier"),
+    DataKind.DECIMAL: N_("nombre"),
+    DataKind.DATE: N_("date jj/mm/aaaa"),
+    DataKind.DATETIME: N_("date et heure jj/mm/aaaa hh:mm"),
+    DataKind.BOOLEAN: N_("oui ou non"),
+    DataKind.CHOICE: N_("choix"),
+    DataKind.SECRET: N_("secret"),
 }
 
 
@@ -96,9 +97,9 @@ def _example(column: DatasetColumn) -> Any:
     return lambda _row: column.example or None
 
 
-def words_of(dataset: Dataset, column: DatasetColumn) -> str:
+def words_of(column: DatasetColumn) -> str:
     """Return what a column expects, in a few words."""
-    said = KIND_WORDS[column.kind]
+    said = _(KIND_WORDS[column.kind])
     if column.choices:
-        said = " / ".join(column.choices.values())
-    return f"{said} ; {column.hint}" if column.hint else said
+        said = " / ".join(_(label) for label in column.choices.values())
+    return f"{said} ; {_(column.hint)}" if column.hint else said

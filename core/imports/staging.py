@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 SAME = "same"
+_BATCH = 500
 _SCHEMA = """
 create table if not exists row (line integer primary key, key text unique, rank integer,
     data text, raw text, found text, action text, id integer, before text);
@@ -54,11 +55,27 @@ class Stage:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("pragma journal_mode = off")
         self._db.execute("pragma synchronous = off")
-        self._db.execute("pragma cache_size = -8000")
+        self._db.execute("pragma cache_size = -1500")
         self._db.executescript(_SCHEMA)
+        self._notes: list[tuple[str, int, int]] = []
+        self._marks: list[tuple[str, int, str, int]] = []
+        self._met: set[int] = set()
         self._db.execute("begin")
 
+    def _flush(self) -> None:
+        """Write what was noted of rows by the hundred."""
+        if self._notes:
+            query = "update row set found = ?, rank = ? where line = ?"
+            self._db.executemany(query, self._notes)
+            self._notes.clear()
+        if self._marks:
+            query = "update row set action = ?, id = ?, before = ? where line = ?"
+            self._db.executemany(query, self._marks)
+            self._marks.clear()
+            self._met.clear()
+
     def close(self) -> None:
+        self._flush()
         if self._db.in_transaction:
             self._db.execute("commit")
         self._db.close()
@@ -111,29 +128,36 @@ class Stage:
         """Return (line, data, whether it was met already) of the row of a key, None without."""
         query = "select line, data, action is not null from row where key = ?"
         found = self._db.execute(query, (key,)).fetchone()
-        return (found[0], json.loads(found[1]), bool(found[2])) if found else None
+        if found is None:
+            return None
+        return found[0], json.loads(found[1]), bool(found[2]) or found[0] in self._met
 
     def note(self, line: int, found: Mapping[str, Any], rank: int) -> None:
         """Keep what the check of a row answered, and its turn."""
         if found or rank:
-            query = "update row set found = ?, rank = ? where line = ?"
-            self._db.execute(query, (json.dumps(found), rank, line))
+            self._notes.append((json.dumps(found), rank, line))
+        if len(self._notes) >= _BATCH:
+            self._flush()
 
     def forget_difference(self) -> None:
         """Forget what was compared."""
+        self._flush()
         self._db.execute("update row set action = null, id = null, before = null")
         self._db.execute("delete from gone")
 
     def mark(self, line: int, action: str, id_: int, before: Mapping[str, Any]) -> None:
         """Keep what becomes of a row that stands."""
-        query = "update row set action = ?, id = ?, before = ? where line = ?"
-        self._db.execute(query, (action, id_, json.dumps(before), line))
+        self._marks.append((action, id_, json.dumps(before) if before else "{}", line))
+        self._met.add(line)
+        if len(self._marks) >= _BATCH:
+            self._flush()
 
     def gone(self, id_: int, before: Mapping[str, Any]) -> None:
         self._db.execute("insert or ignore into gone values (?, ?)", (id_, json.dumps(before)))
 
     def rest_is(self, action: str) -> None:
         """Say what the rows are that met none that stands."""
+        self._flush()
         self._db.execute("update row set action = ? where action is null", (action,))
 
     def counts(self) -> dict[str, int]:
@@ -166,11 +190,10 @@ class Stage:
         for line, column, value, reason, raw in self._db.execute(query, (limit, offset)):
             yield Reject(line, column, value, reason, json.loads(raw))
 
-    def lines(self) -> Iterable[int]:
-        """Return the lines of the rows that can be taken, in order."""
-        return [line for (line,) in self._db.execute("select line from row order by line")]
-
-    def at(self, line: int) -> Staged:
-        query = "select data from row where line = ?"
-        (data,) = self._db.execute(query, (line,)).fetchone()
-        return Staged(line, json.loads(data), {}, None, None, {})
+    def staged(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Yield (line, data) of the rows that can be taken, in order; rows may go meanwhile."""
+        last = -1
+        query = "select line, data from row where line > ? order by line limit 1000"
+        while some := self._db.execute(query, (last,)).fetchall():
+            for last, data in some:
+                yield last, json.loads(data)

@@ -25,6 +25,7 @@ from core import clock
 from core.config import ImportFolder
 from core.db import Customer
 from core.host import Host
+from core.i18n import _
 from core.imports.limits import FileError
 from core.imports.models import RunState
 from core.imports.report import told
@@ -150,8 +151,16 @@ class Watcher:
             done = self._imports.apply(run_id, allow_closing=folder.allow_closing, as_seen=False)
             facts |= told(done) | {"imported": True}
         except FileError as error:
-            self._imports.give_up(run_id, str(error), RunState.REFUSED)
-            facts["error"] = str(error)
+            said = str(error)
+        except OSError as error:
+            said = f"Ce fichier ne se lit pas ({error.strerror})."
+        except Exception:  # what a rubric raised, say: this file only, and not again and again
+            log.exception("an import failed", run=run_id, file=path.name)
+            said = f"L'import {run_id} a échoué ; le journal de « balise work » dit pourquoi."
+        else:
+            return
+        self._imports.give_up(run_id, said, RunState.REFUSED)
+        facts["error"] = said
 
     def _customer(self, number: str | None) -> int | None:
         if number is None:
@@ -159,7 +168,9 @@ class Watcher:
         with self._host.engine.connect() as connection:
             found = connection.scalar(sa.select(Customer.id).where(Customer.number == number))
         if found is None:
-            raise FileError(f"Aucun client de numéro « {number} » (imports.folders).")
+            raise FileError(
+                _("Aucun client de numéro « %(number)s » (imports.folders).", number=number)
+            )
         return found
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 from xml.parsers import expat
 
+from core.i18n import N_, _
 from core.imports.cells import Fault
 from core.imports.limits import (
     LONGEST_CELL,
@@ -28,8 +29,12 @@ from core.imports.limits import (
     FileError,
 )
 
-BROKEN = "Ce classeur ne se lit pas ({why}) : ouvrez-le dans Excel, enregistrez-le, recommencez."
+BROKEN = N_(
+    "Ce classeur ne se lit pas (%(why)s) : ouvrez-le dans Excel, enregistrez-le, recommencez."
+)
 _PIECE = 64 * 1024
+_EACH = 56
+"""Octets that a text of Python takes besides its characters."""
 _NAME = re.compile(r"([A-Z]{1,3})[0-9]+")
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 """Numbers of the formats of Excel that are dates and times (part 1, 18.8.30)."""
@@ -55,12 +60,12 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             _check(archive)
             yield archive
     except (zipfile.BadZipFile, EOFError, zlib.error, KeyError) as error:
-        why = "il est coupé ou abîmé"
-        raise FileError(BROKEN.format(why=why)) from error
+        why = _("il est coupé ou abîmé")
+        raise FileError(_(BROKEN, why=why)) from error
     except expat.ExpatError as error:
-        raise FileError(BROKEN.format(why="son XML est abîmé")) from error
+        raise FileError(_(BROKEN, why=_("son XML est abîmé"))) from error
     except NotImplementedError as error:
-        raise FileError(BROKEN.format(why="compression inconnue")) from error
+        raise FileError(_(BROKEN, why=_("compression inconnue"))) from error
 
 
 def _check(archive: zipfile.ZipFile) -> None:
@@ -69,19 +74,28 @@ def _check(archive: zipfile.ZipFile) -> None:
     names = {member.filename for member in members}
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise FileError(
-            "Ce classeur contient des macros : enregistrez-le en XLSX (sans macros), recommencez."
+            _(
+                "Ce classeur contient des macros : enregistrez-le en XLSX (sans macros), "
+                "recommencez."
+            )
         )
     if "xl/workbook.xml" not in names:
-        raise FileError("Ce n'est pas un classeur XLSX : enregistrez le tableau en XLSX ou en CSV.")
+        raise FileError(
+            _("Ce n'est pas un classeur XLSX : enregistrez le tableau en XLSX ou en CSV.")
+        )
     if len(members) > MOST_MEMBERS or sum(m.file_size for m in members) > MOST_INFLATED:
-        raise FileError("Ce classeur est trop grand une fois décompressé : enregistrez-le en CSV.")
+        raise FileError(
+            _("Ce classeur est trop grand une fois décompressé : enregistrez-le en CSV.")
+        )
     if any(member.flag_bits & 1 for member in members):
-        raise FileError("Ce classeur est protégé par un mot de passe : enlevez-le, recommencez.")
+        raise FileError(_("Ce classeur est protégé par un mot de passe : enlevez-le, recommencez."))
     for member in members:
         if member.file_size > MIB and member.file_size > MOST_RATIO * max(member.compress_size, 1):
             raise FileError(
-                "Ce classeur se décompresse hors de toute mesure (bombe de décompression) : "
-                "il est refusé."
+                _(
+                    "Ce classeur se décompresse hors de toute mesure (bombe de décompression) : il "
+                    "est refusé."
+                )
             )
 
 
@@ -95,8 +109,8 @@ def _parser() -> Any:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
 
-    def refuse(*_: object) -> None:
-        raise FileError("Ce classeur contient une DTD : il est refusé.")
+    def refuse(*__: object) -> None:
+        raise FileError(_("Ce classeur contient une DTD : il est refusé."))
 
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
@@ -135,7 +149,7 @@ def _first_sheet(archive: zipfile.ZipFile) -> tuple[str, datetime]:
             inside = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
             if inside in archive.namelist():
                 return inside, epoch
-    raise FileError(BROKEN.format(why="il n'a pas de feuille visible"))
+    raise FileError(_(BROKEN, why=_("il n'a pas de feuille visible")))
 
 
 class _Shared(list[str]):
@@ -154,18 +168,22 @@ class _Shared(list[str]):
             if (local := _local(tag)) in inside:
                 inside[local] = True
 
-        def data(text: str) -> None:
+        def count(characters: int) -> None:
             nonlocal size
+            size += characters
+            if size > MOST_SHARED:
+                raise FileError(_("Ce classeur a trop de textes : enregistrez-le en CSV."))
+
+        def data(text: str) -> None:
             if inside["t"] and not inside["rPh"]:
-                size += len(text)
-                if size > MOST_SHARED:
-                    raise FileError("Ce classeur a trop de textes : enregistrez-le en CSV.")
+                count(len(text))
                 parts.append(text)
 
         def end(tag: str) -> None:
             if (local := _local(tag)) in inside:
                 inside[local] = False
             elif local == "si":
+                count(_EACH)  # an empty text takes room too
                 texts.append("".join(parts))
                 parts.clear()
 
@@ -228,7 +246,7 @@ class _Sheet:
             named = _NAME.fullmatch(given.get("r", ""))
             self._place = _column(named[1]) if named else len(self._row)
             if self._place > 10 * MOST_COLUMNS:
-                raise FileError("Ce classeur a trop de colonnes : gardez celles de l'import.")
+                raise FileError(_("Ce classeur a trop de colonnes : gardez celles de l'import."))
             self._type, self._style = given.get("t", "n"), given.get("s", "")
             self._size = 0
             self._texts: list[str] = []
@@ -239,7 +257,9 @@ class _Sheet:
         if self._value is not None:
             self._size += len(text)
             if self._size > LONGEST_CELL:
-                raise FileError(f"Ligne {self._number} : une cellule trop longue.")
+                raise FileError(
+                    _("Ligne %(number)s : une cellule trop longue.", number=self._number)
+                )
             self._value.append(text)
 
     def _end(self, tag: str) -> None:
@@ -258,7 +278,7 @@ class _Sheet:
             try:
                 return self._shared[int(text)]
             except (ValueError, IndexError) as error:
-                raise FileError(BROKEN.format(why="un texte y manque")) from error
+                raise FileError(_(BROKEN, why=_("un texte y manque"))) from error
         if self._type == "b":
             return text == "1"
         if self._type == "e":

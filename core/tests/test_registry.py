@@ -57,6 +57,19 @@ pages.page("/other/page", "x", permission=READ)(lambda ctx: None)
 def rubric():
     return Rubric("address", "x", read=READ, pages=pages)
 """,
+    "dataset": GOOD.format(id="dataset")
+    + """
+from core.api import Dataset, DatasetColumn
+one = Dataset("essais", "x", (DatasetColumn("a", "A"),), ("a",), lambda _: [], lambda *_: None)
+@hookimpl
+def rubric():
+    return Rubric("dataset", "x", read=READ, datasets=(one, one))
+""",
+    "key": GOOD.format(id="key")
+    + """
+from core.api import Dataset, DatasetColumn
+one = Dataset("essais", "x", (DatasetColumn("a", "A"),), ("b",), lambda _: [], lambda *_: None)
+""",
 }
 
 

@@ -16,7 +16,7 @@ from flask_login import LoginManager
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import health, i18n
-from core.access import Permission
+from core.access import IMPORTS, Permission
 from core.host import Host
 from core.i18n import _
 from core.registry import Failure
@@ -30,12 +30,15 @@ from core.web import (
     errors,
     headers,
     home,
+    import_steps,
+    imports_files,
     job_files,
     login,
     own_pages,
     packing,
     password_pages,
     shell,
+    uploads,
     wall,
     walls_page,
 )
@@ -78,7 +81,9 @@ def create_app(host: Host) -> Flask:
     _probes(server, host, rules)
     bundle.install(server, rules)
     downloads.install(server, host, rules)
+    uploads.install(server, host, rules)
     job_files.install(server, rules)
+    imports_files.install(server, host, rules)
     dash = _dash(server, host, rules, pages)
     headers.install(server, host.config, dash.csp_hashes())
     _whoami(server)
@@ -192,6 +197,8 @@ def _dash(server: Flask, host: Host, rules: door.Rules, pages: Pages) -> Dash:
     )
     for outputs, function, dependencies in walls_page.callbacks(host):
         _bind(dash, rules, WALLS, function, outputs, *dependencies, prevent_initial_call=True)
+    for outputs, function, dependencies in import_steps.callbacks(host):
+        _bind(dash, rules, IMPORTS, function, outputs, *dependencies, prevent_initial_call=True)
     dash.clientside_callback(
         ClientsideFunction("host", "arrived"),
         Output("host-announce", "children"),

@@ -36,7 +36,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class Rules:
-    """What may be asked: endpoints open to all, the permission behind callbacks and downloads."""
+    """What may be asked: endpoints open to all, the permission behind callbacks and files."""
 
     def __init__(self) -> None:
         self.public: set[str] = {
@@ -48,6 +48,7 @@ class Rules:
         """Endpoints that another key than a session opens: a guard refuses, or sets ``g.ctx``."""
         self.callbacks: dict[str, Permission] = {}
         self.downloads: dict[str, Permission] = {}
+        self.uploads: dict[str, Permission] = {}
         self.rows: set[str] = set()
         """Endpoints for whoever signed in, that decide by the row which their address names."""
         self.shapes: dict[str, bodies.Shape] = {}
@@ -112,6 +113,9 @@ def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -
     elif request.endpoint in rules.downloads:
         if rules.downloads[request.endpoint].key not in g.granted:
             _refuse(host, person, "download")
+    elif request.endpoint in rules.uploads:
+        if rules.uploads[request.endpoint].key not in g.granted:
+            _refuse(host, person, "upload")
     elif request.endpoint not in SIGNED_IN | rules.rows:
         _refuse(host, person, "endpoint")
 

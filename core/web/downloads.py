@@ -45,7 +45,7 @@ def _view(download: Download, kind: str) -> Callable[..., Response]:
         if not isinstance(sheet, Sheet):
             raise TypeError(f"{download.path} answers {type(sheet).__name__}, not a Sheet")
         mimetype, write = KINDS[kind]
-        return _answer(_spoken(write(sheet)), f"{sheet.name}.{kind}", mimetype)
+        return _answer(spoken(write(sheet)), f"{sheet.name}.{kind}", mimetype)
 
     return send
 
@@ -61,7 +61,7 @@ def _answer(pieces: Iterator[bytes], name: str, mimetype: str, *, shown: bool = 
     return reply
 
 
-def _spoken(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def spoken(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Yield pieces, each made while speaking French."""
     while True:
         with i18n.speaking(i18n.SOURCE):

@@ -36,7 +36,7 @@ INDEX = """<!doctype html>
 </html>"""
 
 
-PLOTLY = "/assets/lazy/plotly-cartesian.min.js?v=4.1.1"
+PLOTLY = "/assets/lazy/plotly-basic.min.js?v=4.1.1"
 """As ``60-charts.js`` asks for it."""
 _POLYFILL = re.compile(r'<script src="[^"]*/polyfill@[^"]*"></script>\n?')
 """For browsers of 2017. What Dash needs of it, regeneratorRuntime, dbc brings too."""

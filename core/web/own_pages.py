@@ -7,12 +7,13 @@ from typing import Any
 from dash import html
 
 from core import formats, health
+from core.access import IMPORTS
 from core.config import Quality
 from core.host import Host
 from core.i18n import N_, _
 from core.network.status import Reason, State
 from core.rubric import Context, Page
-from core.web import collection_page, home, walls_page
+from core.web import collection_page, home, import_steps, imports_page, walls_page
 from core.web.components import led, page_head
 from core.web.definitions import DEFINITIONS
 from core.web.router import HEALTH, HOME, WALLS
@@ -30,6 +31,20 @@ def pages(host: Host) -> list[Page]:
             N_("Collecte"),
             HEALTH,
             lambda ctx: collection_page.layout(ctx, host),
+            None,
+        ),
+        Page(
+            imports_page.ADDRESS,
+            N_("Imports"),
+            IMPORTS,
+            lambda ctx: imports_page.layout(ctx, host),
+            None,
+        ),
+        Page(
+            f"{imports_page.ADDRESS}/<int:number>",
+            N_("Import"),
+            IMPORTS,
+            lambda ctx, number: import_steps.layout(ctx, host, number),
             None,
         ),
         Page(walls_page.ADDRESS, N_("Murs"), WALLS, lambda ctx: walls_page.layout(ctx, host), None),

@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
-from core.access import Permission
+from core.access import IMPORTS, Permission
 from core.i18n import N_
 from core.registry import Registry
 from core.rubric import Page
@@ -66,8 +66,8 @@ class Pages:
 
     @staticmethod
     def host_grants(person: SignedIn) -> frozenset[str]:
-        """Return what the host lets a person do: its health and walls are for the operator's
-        administrators.
+        """Return what the host lets a person do: its health, walls and imports are for the
+        operator's administrators.
         """
         staff = person.admin and person.customer_id is None
-        return frozenset({HOME.key, HEALTH.key, WALLS.key} if staff else {HOME.key})
+        return frozenset({HOME.key, HEALTH.key, WALLS.key, IMPORTS.key} if staff else {HOME.key})

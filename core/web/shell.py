@@ -103,7 +103,7 @@ def _administration(ctx: Context) -> str | None:
 
 
 def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[Any]:
-    """Return the menu of what this user may open, the entry of ``path`` marked."""
+    """Return the menu of what this user may open, the entry of ``path``, or above it, marked."""
     sections: dict[str, list[Page]] = {label: [] for label in config.display.menu}
     icons = dict(SECTION_ICONS)
     for rubric in registry.rubrics.values():
@@ -111,6 +111,7 @@ def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[An
     pages_of = [
         (rubric, page) for rubric in registry.rubrics.values() for page in _entries(ctx, rubric)
     ]
+    path = _entry_above(path, [page.path for _rubric, page in pages_of])
     # The pages of the section's own rubric come before those that others put under it.
     for rubric, page in sorted(
         pages_of, key=lambda pair: pair[1].section not in (None, pair[0].label)
@@ -130,12 +131,22 @@ def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[An
         own = {
             "/sante": _("Santé de la plateforme"),
             "/collecte": _("Collecte"),
+            "/imports": _("Imports"),
             "/murs": _("Murs"),
         }
-        entries = [_entry(href, label, current=path == href) for href, label in own.items()]
+        entries = [
+            _entry(href, label, current=path == href or path.startswith(f"{href}/"))
+            for href, label in own.items()
+        ]
         items.append(html.Ul([html.Li(entry) for entry in entries]))
     items.append(_phone_links(ctx))
     return items
+
+
+def _entry_above(path: str, entries: Sequence[str]) -> str:
+    """Return the address of the entry that a page belongs to: its own, or the nearest above it."""
+    above = [entry for entry in entries if path == entry or path.startswith(f"{entry}/")]
+    return max(above, key=len, default=path)
 
 
 def _entries(ctx: Context, rubric: Rubric) -> Sequence[Page]:

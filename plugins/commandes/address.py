@@ -18,6 +18,7 @@ EXPORT_SUBSCRIPTIONS = f"{SUBSCRIPTIONS}/export"
 SORTS = (
     "type", "client", "article", "contract", "souhaitee", "routeur", "lien", "etat", "code",
 )  # fmt: skip
+PROGRESS = ("cours", "fini", "closes", "messages")
 DATES = ("contract", "souhaitee", "routeur", "lien")
 NEWEST = "contract"
 """The list is sorted by the contractual date, the latest first, unless it is told otherwise."""
@@ -54,8 +55,9 @@ def _address(path: str, known: Mapping[str, str]) -> str:
 class Asked:
     """What « Suivi des commandes » is asked.
 
-    ``progress`` is « cours », « fini », « closes » (lines that left the back office's file) or
-    empty for what is followed; ``dated`` is which of the four dates ``start`` and ``end`` bound.
+    ``progress`` is « cours », « fini », « closes » (lines that left the back office's file),
+    « messages » (some are unread) or empty for what is followed; ``dated`` is which of the four
+    dates ``start`` and ``end`` bound.
     """
 
     text: str = ""
@@ -84,9 +86,7 @@ class Asked:
             site=said["site"],
             kind=kinds.get(query.get("type", "")),
             state=query.get("etat", "")[:80],
-            progress=query["avancement"]
-            if query.get("avancement") in ("cours", "fini", "closes")
-            else "",
+            progress=query["avancement"] if query.get("avancement") in PROGRESS else "",
             code=query.get("code", "").strip()[:40],
             dated=query["date"] if query.get("date") in DATES else "",
             start=_day(query.get("du", "")),
@@ -164,7 +164,7 @@ class Tree:
     site: str = ""
     technology: str = ""
     offer: str = ""
-    cancelling: bool = False
+    ending: str = ""
     group: str = "sites"
     opened: tuple[str, ...] = ()
     page: int = 1
@@ -183,7 +183,7 @@ class Tree:
             site=said["site"],
             technology=said["techno"],
             offer=query.get("offre", "")[:32],
-            cancelling=query.get("resiliation") == "oui",
+            ending=query["resiliation"] if query.get("resiliation") in ENDING else "",
             group="technologies" if query.get("vue") == "technologies" else "sites",
             opened=opened[:MOST_OPEN],
             page=_page(query.get("page", "1")),
@@ -201,7 +201,7 @@ class Tree:
     def filtered(self) -> bool:
         """Whether the tree shows a part of what there is."""
         parts = (self.text, self.client, self.site, self.technology, self.offer)
-        return any(parts) or self.cancelling
+        return any(parts) or bool(self.ending)
 
     def is_open(self, key: str, *, by_default: bool) -> bool:
         """Tell whether a node is open."""
@@ -231,7 +231,7 @@ class Tree:
                 "site": other.site,
                 "techno": other.technology,
                 "offre": other.offer,
-                "resiliation": "oui" if other.cancelling else "",
+                "resiliation": other.ending,
                 "ouvert": "~".join(other.opened),
                 "page": str(other.page) if other.page > 1 else "",
                 "abonnement": other.chosen,
@@ -242,3 +242,5 @@ class Tree:
 
 
 FORMS = ("contact", "resiliation")
+ENDING = ("oui", "attente")
+"""Subscriptions with a request to cancel: any that stands, those to be decided."""

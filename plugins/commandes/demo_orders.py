@@ -158,7 +158,7 @@ def _under_way(link: Link, draw: Draw, today: date) -> Course | None:
         contract if cancelling else contract - timedelta(days=7) if chance % 2 else None,
         router if planned and not cancelling else None,
         rendezvous if planned and not cancelling else None,
-        draw.one("moved", (0, 0, 6, 13)) if planned and not cancelling else 0,
+        draw.one("moved", (0, 0, 6, 13)) if planned and linked is None else 0,
     )  # fmt: skip
 
 

@@ -70,6 +70,7 @@ DIALOGUES = {
         (False, "Bonjour, la montée en débit demande-t-elle une coupure ?"),
         (True, ("Bonjour, dix minutes environ, en dehors de vos heures d’ouverture : dites-nous "
                "quel créneau vous convient.")),
+        (False, "Mardi à 18 h 30 nous conviendrait : le site ferme à 18 h."),
     ),
     Kind.MOVE: (
         (True, "Bonjour, il nous manque le plan du nouveau local technique pour l’étude."),

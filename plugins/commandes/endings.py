@@ -177,6 +177,8 @@ def ask(ctx: Context, one: Subscription, data: Mapping[str, Any]) -> str | None:
     day, wrong = day_of(ctx, data.get("wanted"))
     reason = data.get("reason")
     why = " ".join(reason.split())[:LONGEST] if isinstance(reason, str) else ""
+    if one.closed is not None:
+        return _("Cet abonnement est terminé.")
     if day is None or wrong:
         return wrong
     if not why:

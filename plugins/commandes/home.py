@@ -12,8 +12,10 @@ from dash.development.base_component import Component
 from sqlalchemy.orm import contains_eager
 
 from core.api import Context, Site, _, attributes, empty_state, formats, ngettext
-from plugins.commandes.address import Asked, order_page
-from plugins.commandes.models import OrderLine
+from plugins.commandes.address import Asked, Tree, order_page
+from plugins.commandes.listing import unread_words
+from plugins.commandes.models import CancellationRequest, Decision, OrderLine
+from plugins.commandes.permissions import MANAGE
 from plugins.commandes.queries import counts
 from plugins.commandes.unread import unread_lines
 from plugins.commandes.words import long
@@ -37,7 +39,8 @@ def home_body(ctx: Context) -> Component:
         _counter(sum(one.lines for one in found) - under_way, _("Installé"),
                  Asked(progress="fini").with_()),
     ]  # fmt: skip
-    rows = [_unread(line, count) for line, count in news]
+    rows = [_to_decide(count)] if (count := to_decide(ctx)) else []
+    rows += [_unread(line, count) for line, count in news]
     rows += [_appointment(*one) for one in appointments(ctx)]
     parts: list[Any] = [html.Div(counters, className="counters counters-auto by-2")]
     if rows:
@@ -48,6 +51,23 @@ def home_body(ctx: Context) -> Component:
     return html.Div(parts)
 
 
+def to_decide(ctx: Context) -> int:
+    """Return how many requests to cancel wait for the user's decision."""
+    if not ctx.may(MANAGE):
+        return 0
+    query: Any = sa.select(sa.func.count(CancellationRequest.id)).where(
+        CancellationRequest.decision == Decision.ASKED
+    )
+    return int(ctx.db.rows(query)[0][0])
+
+
+def _to_decide(count: int) -> Component:
+    words = ngettext("%(n)s résiliation à décider", "%(n)s résiliations à décider", count)
+    href = Tree(ending="attente", opened=("tout",)).with_()
+    name = html.Div(dcc.Link(words, href=href), className="grow")
+    return html.Li([name], **attributes(data_href=href))
+
+
 def _counter(count: int, label: str, href: str) -> Component:
     return dcc.Link([html.B(formats.number(count)), html.Span(label)], href=href)
 
@@ -55,19 +75,17 @@ def _counter(count: int, label: str, href: str) -> Component:
 def appointments(ctx: Context) -> Sequence[tuple[OrderLine, str, date]]:
     """Return the next appointments of the orders under way: line, what, day."""
     today = ctx.now.astimezone(ctx.zone).date()
-    coming = sa.or_(OrderLine.link >= today, OrderLine.router >= today)
-    query = (
-        sa.select(OrderLine)
-        .join(Site, Site.id == OrderLine.site_id)
-        .options(contains_eager(OrderLine.site))
-        .where(OrderLine.closed.is_(None), OrderLine.installed.is_(False), coming)
-    )
-    found = [
-        (line, what, day)
-        for line in ctx.db.all(query)
-        for what, day in ((_("RDV lien"), line.link), (_("RDV routeur"), line.router))
-        if day and day >= today
-    ]
+    found = []
+    for what, column in ((_("RDV lien"), OrderLine.link), (_("RDV routeur"), OrderLine.router)):
+        query = (
+            sa.select(OrderLine)
+            .join(Site, Site.id == OrderLine.site_id)
+            .options(contains_eager(OrderLine.site))
+            .where(OrderLine.closed.is_(None), OrderLine.installed.is_(False), column >= today)
+            .order_by(column, OrderLine.reference)
+            .limit(SHOWN)
+        )
+        found += [(line, what, getattr(line, column.key)) for line in ctx.db.all(query)]
     return sorted(found, key=lambda one: (one[2], one[0].reference))[:SHOWN]
 
 
@@ -93,5 +111,4 @@ def _appointment(line: OrderLine, what: str, day: date) -> Component:
 
 
 def _unread(line: OrderLine, count: int) -> Component:
-    words = ngettext("%(n)s message non lu", "%(n)s messages non lus", count)
-    return _row(line, [html.Span(words, className="tag tag-accent")])
+    return _row(line, [html.Span(unread_words(count), className="tag tag-accent")])

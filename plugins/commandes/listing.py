@@ -8,47 +8,34 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from core.api import (
     Column,
-    Company,
     Context,
-    Site,
     Table,
     _,
     attributes,
-    choice_filter,
-    date_filter,
     empty_state,
-    filters,
     formats,
     ngettext,
     page_count,
     push,
     table_foot,
-    text_filter,
 )
-from plugins.commandes.address import DATES, Asked, order_page
-from plugins.commandes.models import Kind, OrderLine
+from plugins.commandes.address import Asked, order_page
+from plugins.commandes.models import OrderLine
 from plugins.commandes.queries import (
     PER_PAGE,
     Count,
     cancellations,
-    closed_lines,
     counts,
     ends_on,
-    known_codes,
-    names,
     page_of,
 )
 from plugins.commandes.unread import unread_of
 from plugins.commandes.words import KINDS, ending, short, state_tag
-
-SUGGESTED = 60
-"""Names of companies and of sites offered as one types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +69,7 @@ class Listing:
             [
                 (
                     x.id, x.state, x.code, x.contract, x.wanted, x.router, x.link, x.article,
-                    x.site.name, x.company.name, ends_on(x, dict(self.requests)),
+                    x.site.name, x.company.name, ends_on(x, self.requests),
                 )
                 for x in self.lines
             ],
@@ -123,7 +110,7 @@ class Listing:
         )  # fmt: skip
 
     def _kind(self, line: OrderLine) -> Any:
-        day = ends_on(line, dict(self.requests))
+        day = ends_on(line, self.requests)
         if day is None:
             return _(KINDS[line.kind])
         asked = html.Span(ending(day), className="two small t-down")
@@ -133,13 +120,12 @@ class Listing:
     def _where(self, line: OrderLine) -> Component:
         whole = f"{line.company.name} : {line.reference} {line.site.name}"
         link = dcc.Link(line.reference, href=order_page(line.reference, line.kind))
-        second: list[Any] = [link, f" {line.site.name}"]
-        if count := self.unread.get(line.id):
-            second += [" ", unread_tag(count)]
+        count = self.unread.get(line.id)
+        news = [unread_tag(count), " "] if count else []
         return html.Span(
             [
-                html.Span(f"{line.company.name} :", className="two soft small"),
-                html.Span(second, className="two"),
+                html.Span([*news, f"{line.company.name} :"], className="two soft small"),
+                html.Span([link, f" {line.site.name}"], className="two"),
             ],
             title=whole,
         )
@@ -154,7 +140,7 @@ class Listing:
             )
             if day
         ]
-        day = ends_on(line, dict(self.requests))
+        day = ends_on(line, self.requests)
         ends = [_("Résiliation demandée %(day)s", day=ending(day))] if day else []
         news = [unread_words(self.unread[line.id])] if line.id in self.unread else []
         return (
@@ -252,59 +238,3 @@ def unread_tag(count: int) -> Component:
          html.Span(f" {words}", className="sr-only")],
         className="tag tag-accent", title=words,
     )  # fmt: skip
-
-
-def search(ctx: Context, asked: Asked) -> Component:
-    """Return the criteria of the search: those used most, and the others folded."""
-    kinds = {"": _("Tous les types"), **{kind.value: _(KINDS[kind]) for kind in Kind}}
-    codes = {"": _("Tous les codes")}
-    codes |= {code: f"{code} {label}".strip() for code, label in known_codes(ctx)}
-    dates = dict(
-        zip(
-            ("", *DATES[1:]),
-            (_("contractuelle"), _("souhaitée"), _("RDV routeur"), _("RDV lien")),
-            strict=True,
-        )
-    )
-    shown = {"": _("Lignes suivies"), "cours": _("En cours d’installation"), "fini": _("Installé")}
-    if closed := closed_lines(ctx):
-        shown["closes"] = _("Lignes closes (%(n)s)", n=formats.number(closed))
-    start, end = (day.isoformat() if day else "" for day in (asked.start, asked.end))
-    more = [
-        suggested("client", asked.client, _("Client"), names(ctx, Company.name, SUGGESTED)),
-        suggested("site", asked.site, _("Site ou commune"), names(ctx, Site.name, SUGGESTED)),
-        choice_filter("code", codes, asked.code, _("Code production"), id="commandes-code"),
-        choice_filter("date", dates, asked.dated, _("Date"), id="commandes-date"),
-        date_filter("du", start, _("Du"), id="commandes-du"),
-        date_filter("au", end, _("Au"), id="commandes-au"),
-    ]
-    return filters(
-        [
-            text_filter("q", asked.text, _("Référence, site, article"), id="commandes-search"),
-            choice_filter("type", kinds, kinds_value(asked), _("Type BC"), id="commandes-type"),
-            choice_filter(
-                "avancement", shown, asked.progress, _("Avancement"), id="commandes-avancement"
-            ),
-            html.Details(
-                [html.Summary(_("Plus de critères"), className="btn btn-secondary"),
-                 html.Div(more, className="filters-more")],
-                open=asked.detailed,
-            ),
-        ],
-        _("Chercher une commande"),
-    )  # fmt: skip
-
-
-def kinds_value(asked: Asked) -> str:
-    return asked.kind.value if asked.kind else ""
-
-
-def suggested(name: str, value: str, label: str, offered: Sequence[str]) -> Component:
-    """Return a field for words, with names offered as one types."""
-    id_ = f"commandes-{name}"
-    field = dbc.Input(
-        id=id_, name=name, type="search", value=value, maxlength=80, autocomplete="off",
-        list=f"{id_}-names",
-    )  # fmt: skip
-    listed = html.Datalist([html.Option(value=one) for one in offered], id=f"{id_}-names")
-    return html.Div([html.Label(label, htmlFor=id_, className="form-label small"), field, listed])

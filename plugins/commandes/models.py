@@ -142,16 +142,9 @@ class OrderMessage(Owned):
 
 
 class OrderRead(Owned):
-    """How far an account has read the messages of an order line."""
+    """That an account has read the messages of an order line as far as one; the furthest counts."""
 
     __tablename__ = "commandes_read"
-
-    @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        return (
-            sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"]),
-            sa.UniqueConstraint("account_id", "line_id"),
-        )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     line_id: Mapped[int] = mapped_column(sa.ForeignKey("commandes_line.id"), index=True)

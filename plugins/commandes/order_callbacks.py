@@ -52,15 +52,34 @@ def refresh_thread(
     ctx: Context, _tick: object, _sent: object, place: object, newest: object
 ) -> tuple[Any, Any]:
     """Return the messages when one has come; nothing otherwise."""
-    if not isinstance(place, list) or len(place) != 3:
-        raise PreventUpdate
-    line = named(ctx, place[0], place[1])
+    line = placed(ctx, place)
     messages = messages_of(ctx, line) if line else []
-    if line is None or not messages or messages[-1].id == newest:
+    if not messages or not isinstance(place, list) or messages[-1].id == newest:
         raise PreventUpdate
     upto = place[2] if isinstance(place[2], int) else 0
-    mark_read(ctx, line, messages[-1].id)
     return thread(ctx, messages, upto), messages[-1].id
+
+
+@callbacks.on(
+    Output("commande-read", "data"),
+    Input("commande-newest", "data"),
+    State("commande-line", "data"),
+    permission=READ,
+)
+def note_read(ctx: Context, newest: object, place: object) -> Any:
+    """Note that the messages on the page have been read: once it is shown, and at each new one."""
+    line = placed(ctx, place)
+    messages = messages_of(ctx, line) if line and isinstance(newest, int) else []
+    shown = [one.id for one in messages if one.id <= int(str(newest))]
+    if line is not None and shown:
+        mark_read(ctx, line, shown[-1])
+    raise PreventUpdate
+
+
+def placed(ctx: Context, place: object) -> OrderLine | None:
+    """Return the order line of the page, as the browser says it: reference, type, what was read."""
+    whole = isinstance(place, list) and len(place) == 3
+    return named(ctx, place[0], place[1]) if isinstance(place, list) and whole else None
 
 
 def named(ctx: Context, reference: object, kind: object) -> OrderLine | None:

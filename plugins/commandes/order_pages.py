@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from dash import dcc, html
@@ -29,9 +30,9 @@ from plugins.commandes.permissions import READ
 from plugins.commandes.queries import cancellations, codes, ends_on, lines_of_reference
 from plugins.commandes.sheets import facts
 from plugins.commandes.subscriptions import find
-from plugins.commandes.thread import SAY, SENT, messages_of, read_upto, thread, writing
+from plugins.commandes.thread import SAY, SENT, messages_of, thread, writing
 from plugins.commandes.timeline import Step, Timeline, timeline
-from plugins.commandes.unread import mark_read
+from plugins.commandes.unread import new_after
 from plugins.commandes.words import ACTORS, FIELDS, KINDS, STAGES, ending, long, state_tag
 
 REFRESH = 30  # seconds
@@ -60,7 +61,8 @@ def _head(ctx: Context, line: OrderLine) -> Component:
     where = f"{line.company.name} : {line.site.name}"
     actions: list[Any] = []
     if line.link or line.router:
-        href = f"{CALENDAR.replace('<reference>', line.reference)}.ics?type={line.kind.value}"
+        place = CALENDAR.replace("<reference>", quote(line.reference, safe=""))
+        href = f"{place}.ics?type={line.kind.value}"
         words = [icon("calendar"), _("Rendez-vous (ICS)")]
         actions.append(html.A(words, href=href, className="btn btn-secondary"))
     if find(ctx, line.reference):
@@ -92,13 +94,11 @@ def _body(ctx: Context, line: OrderLine) -> Component:
     today = ctx.now.astimezone(ctx.zone).date()
     known = codes(ctx)
     shown = timeline(line, changes, known, today, lambda at: at.astimezone(ctx.zone).date())
-    messages, upto = messages_of(ctx, line), read_upto(ctx, line)
+    messages, upto = messages_of(ctx, line), new_after(ctx, line)
     exchange = [
         html.Div(thread(ctx, messages, upto), id="commande-thread"),
         *writing(ctx, line),
     ]
-    if messages:
-        mark_read(ctx, line, messages[-1].id)
     title = _("Échanges avec l’administration des ventes")
     return html.Div(
         [
@@ -113,6 +113,7 @@ def _body(ctx: Context, line: OrderLine) -> Component:
             live("commande-tick", REFRESH),
             dcc.Store(id=SAY),
             dcc.Store(id=SENT),
+            dcc.Store(id="commande-read"),
             dcc.Store(id="commande-line", data=[line.reference, line.kind.value, upto]),
             dcc.Store(id="commande-newest", data=messages[-1].id if messages else 0),
         ],

@@ -9,8 +9,9 @@ from dash.development.base_component import Component
 
 from core.api import N_, Context, Pages, _, formats, icon, live, ngettext, page_head, sort_form
 from plugins.commandes.address import EXPORT_ORDERS, NEWEST, ORDERS, SORTS, Asked
-from plugins.commandes.listing import Listing, search
+from plugins.commandes.listing import Listing
 from plugins.commandes.permissions import READ
+from plugins.commandes.searching import search
 
 REFRESH = 60  # seconds
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,7 +13,15 @@ from sqlalchemy.orm import contains_eager
 from core.api import Company, Context, Site, fold
 from plugins.commandes.address import Asked
 from plugins.commandes.models import CancellationRequest as Request
-from plugins.commandes.models import Decision, Kind, OrderLine, ProductionCode, Subscription
+from plugins.commandes.models import (
+    Decision,
+    Kind,
+    OrderLine,
+    OrderMessage,
+    ProductionCode,
+    Subscription,
+)
+from plugins.commandes.unread import unread
 
 PER_PAGE = 15
 BATCH = 500
@@ -69,12 +77,14 @@ def criteria_of(model: Any, text: str, client: str, site: str) -> list[Any]:
     return found
 
 
-def criteria(asked: Asked) -> list[Any]:
+def criteria(ctx: Context, asked: Asked) -> list[Any]:
     """Return what the lines of a list satisfy."""
     closed = asked.progress == "closes"
     found: list[Any] = [OrderLine.closed.is_not(None) if closed else OrderLine.closed.is_(None)]
     if asked.progress in ("cours", "fini"):
         found.append(OrderLine.installed.is_(asked.progress == "fini"))
+    if asked.progress == "messages":
+        found.append(OrderLine.id.in_(unread(ctx, OrderMessage.line_id)))
     if asked.kind:
         found.append(OrderLine.kind == asked.kind)
     if asked.state:
@@ -100,8 +110,8 @@ class Count:
 
 def counts(ctx: Context, asked: Asked) -> Sequence[Count]:
     """Return the counts by state of what is asked, whatever the state and progress asked."""
-    closed = asked.progress if asked.progress == "closes" else ""
-    where = criteria(replace(asked, state="", progress=closed))
+    kept = asked.progress if asked.progress in ("closes", "messages") else ""
+    where = criteria(ctx, replace(asked, state="", progress=kept))
     query: Any = (
         sa.select(OrderLine.state, OrderLine.installed, sa.func.count(OrderLine.id))
         .where(*where)
@@ -118,9 +128,11 @@ def closed_lines(ctx: Context) -> int:
     return int(ctx.db.rows(query)[0][0])
 
 
-def _ids(asked: Asked) -> Any:
+def _ids(ctx: Context, asked: Asked) -> Any:
     query: Any = (
-        sa.select(OrderLine.id).where(*criteria(asked)).join(Site, Site.id == OrderLine.site_id)
+        sa.select(OrderLine.id)
+        .where(*criteria(ctx, asked))
+        .join(Site, Site.id == OrderLine.site_id)
     )
     if asked.sort == "client":
         query = query.join(Company, Company.id == OrderLine.company_id)
@@ -134,7 +146,7 @@ def _ids(asked: Asked) -> Any:
 
 def page_of(ctx: Context, asked: Asked, page: int) -> Sequence[OrderLine]:
     """Return the lines of a page, their sites and companies read with them."""
-    query = _ids(asked).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    query = _ids(ctx, asked).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     return lines_of(ctx, [row[0] for row in ctx.db.rows(query)])
 
 
@@ -153,7 +165,7 @@ def lines_of(ctx: Context, ids: Sequence[int]) -> Sequence[OrderLine]:
 
 def every_line(ctx: Context, asked: Asked) -> Iterator[Sequence[Any]]:
     """Yield all that is asked, as rows of ``EXPORTED``, a few hundred read at a time."""
-    ids = [row[0] for row in ctx.db.rows(_ids(asked))]
+    ids = [row[0] for row in ctx.db.rows(_ids(ctx, asked))]
     query: Any = (
         sa.select(OrderLine.id, *EXPORTED)
         .join(Site, Site.id == OrderLine.site_id)
@@ -234,7 +246,7 @@ def cancellations(ctx: Context, references: Sequence[str]) -> dict[str, date]:
     return dict(tuple(row) for row in rows)
 
 
-def ends_on(line: OrderLine, requests: dict[str, date]) -> date | None:
+def ends_on(line: OrderLine, requests: Mapping[str, date]) -> date | None:
     """Return the day for which the customer asked that it end, None for what goes on."""
     if line.cancelled_for:
         return line.cancelled_for

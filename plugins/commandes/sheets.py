@@ -94,6 +94,7 @@ def _subscription(ctx: Context, asked: Tree, one: Subscription) -> Component:
     parts: list[Any] = [
         html.Div(
             [html.H2(_("Détails des abonnements")), html.Span(_(offer.label), className="tag"),
+             *_ended(ctx, one),
              html.Div(_leads(ctx, [one.link] if one.link else []), className="end")],
             className="panel-head",
         ),
@@ -102,9 +103,18 @@ def _subscription(ctx: Context, asked: Tree, one: Subscription) -> Component:
     if own:
         title = html.H3(_("Caractéristiques de l’offre « %(offer)s »", offer=_(offer.label)))
         parts.append(html.Div([title, facts(own, blank=True)], className="pad ruled"))
-    parts.append(ending_part(ctx, asked, one))
+    if one.closed is None:
+        parts.append(ending_part(ctx, asked, one))
     parts += _place_parts(ctx, asked, one.site, [one.link] if one.link else [])
     return html.Section(parts, className="card card-flush")
+
+
+def _ended(ctx: Context, one: Subscription) -> list[Component]:
+    """Return « Terminé le … » for a subscription that left the back office's file."""
+    if one.closed is None:
+        return []
+    day = long(one.closed.astimezone(ctx.zone).date())
+    return [html.Span(_("Terminé le %(day)s", day=day), className="tag tag-down")]
 
 
 def _site(ctx: Context, asked: Tree, site: Site) -> Component:

@@ -68,8 +68,9 @@ def criteria(asked: Tree) -> list[Any]:
         found.append(Subscription.technology == asked.technology)
     if asked.offer:
         found.append(Subscription.offer == asked.offer)
-    if asked.cancelling:
-        standing = sa.select(Request.subscription_id).where(Request.decision.in_(STANDING))
+    if asked.ending:
+        wanted = STANDING if asked.ending == "oui" else (Decision.ASKED,)
+        standing = sa.select(Request.subscription_id).where(Request.decision.in_(wanted))
         found.append(Subscription.id.in_(standing))
     return [*found, *criteria_of(Subscription, asked.text, asked.client, asked.site)]
 

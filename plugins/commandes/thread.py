@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from core.api import Context, _, attributes, formats, note, press
 from plugins.commandes.address import order_page
-from plugins.commandes.models import OrderLine, OrderMessage, OrderRead
+from plugins.commandes.models import OrderLine, OrderMessage
 from plugins.commandes.permissions import MANAGE, READ, WRITE
 
 SAY, SAID, SENT, TEXT = "commande-say", "commande-said", "commande-sent", "commande-text"
@@ -22,15 +22,6 @@ def messages_of(ctx: Context, line: OrderLine) -> Sequence[OrderMessage]:
     """Return the messages of a line, the oldest first."""
     query = sa.select(OrderMessage).where(OrderMessage.line_id == line.id)
     return ctx.db.all(query.order_by(OrderMessage.id))
-
-
-def read_upto(ctx: Context, line: OrderLine) -> int:
-    """Return the last message of a line that the user has read, 0 for none."""
-    query = sa.select(OrderRead).where(
-        OrderRead.line_id == line.id, OrderRead.account_id == ctx.user.id
-    )
-    mark = ctx.db.first(query)
-    return mark.message_id if mark else 0
 
 
 def thread(ctx: Context, messages: Sequence[OrderMessage], upto: int) -> Component:

@@ -27,10 +27,10 @@ from core.api import (
     text_filter,
 )
 from plugins.commandes.address import ALL, NONE, Tree
-from plugins.commandes.listing import SUGGESTED, suggested
 from plugins.commandes.models import CancellationRequest, Subscription
 from plugins.commandes.offers import OFFERS
 from plugins.commandes.queries import names
+from plugins.commandes.searching import SUGGESTED, suggested
 from plugins.commandes.subscriptions import (
     ROWS,
     Page,
@@ -115,6 +115,7 @@ class _Drawn:
         if request := self.requests.get(one.id):
             words, css = DECISIONS[request.decision]
             tags = [html.Span(f"{_(words)} {ending(request.wanted)}", className=css)]
+            where = where if self.asked.group != "sites" else []
         name = push(one.designation, href, scroll_to=SHEET, className="row-link cut")
         return html.Li(
             [mark, name, html.Span(one.reference, className="soft nowrap"), *where, *tags],
@@ -164,14 +165,14 @@ def search(ctx: Context, asked: Tree) -> Component:
     technologies, offers = choices(ctx)
     kinds = {"": _("Toutes"), **{name: name for name in technologies}}
     types = {"": _("Tous"), **{key: _(OFFERS[key].label) for key in offers if key in OFFERS}}
-    ends = {"": _("Tous"), "oui": _("Résiliation demandée")}
+    ends = {"": _("Tous"), "oui": _("Demandées ou confirmées"), "attente": _("À décider")}
     more = [
         suggested("client", asked.client, _("Client"), names(ctx, Company.name, SUGGESTED)),
         suggested("site", asked.site, _("Site ou commune"), names(ctx, Site.name, SUGGESTED)),
         choice_filter("techno", kinds, asked.technology, _("Technologie"), id="commandes-techno"),
         choice_filter("offre", types, asked.offer, _("Type d’offre"), id="commandes-offre"),
         choice_filter(
-            "resiliation", ends, "oui" if asked.cancelling else "", _("Résiliations"),
+            "resiliation", ends, asked.ending, _("Résiliations"),
             id="commandes-ends",
         ),
     ]  # fmt: skip
@@ -183,7 +184,7 @@ def search(ctx: Context, asked: Tree) -> Component:
                 [html.Summary(_("Plus de critères"), className="btn btn-secondary"),
                  html.Div(more, className="filters-more")],
                 open=bool(asked.client or asked.site or asked.technology or asked.offer
-                          or asked.cancelling),
+                          or asked.ending),
             ),
         ],
         _("Chercher un abonnement"),

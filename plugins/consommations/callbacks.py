@@ -13,7 +13,16 @@ from dash.exceptions import PreventUpdate
 from core.api import Callbacks, Context, panel_state
 from plugins.consommations.address import Asked, PeriodError, period_of
 from plugins.consommations.chosen import chosen, completed
-from plugins.consommations.curve import curve, newest
+from plugins.consommations.curve import CHART as PICTURE
+from plugins.consommations.curve import (
+    HEAD,
+    PLOT,
+    REMARKS,
+    STRIP,
+    curve,
+    newest,
+    plot_class,
+)
 from plugins.consommations.listing import SHEET, table
 from plugins.consommations.measures import measured
 from plugins.consommations.pages import CHOICE, LIST, LISTED, SHOWN, views
@@ -21,7 +30,6 @@ from plugins.consommations.pages import TICK as SHEET_TICK
 from plugins.consommations.permissions import READ
 from plugins.consommations.queries import link_by_reference
 from plugins.consommations.sheet import (
-    CURVE,
     NEWEST,
     PANEL,
     STATE,
@@ -77,7 +85,11 @@ def open_sheet(ctx: Context, search: object, before: object) -> tuple[Any, Any]:
 
 
 @callbacks.on(
-    Output(CURVE, "children"),
+    Output(HEAD, "children"),
+    Output(PICTURE, "figure"),
+    Output(PLOT, "className"),
+    Output(STRIP, "children"),
+    Output(REMARKS, "children"),
     Output(NEWEST, "data"),
     Input(SHEET_TICK, "n_intervals"),
     State(*SEARCH),
@@ -85,8 +97,11 @@ def open_sheet(ctx: Context, search: object, before: object) -> tuple[Any, Any]:
     permission=READ,
     prevent_initial_call=True,
 )
-def refresh_curve(ctx: Context, _tick: object, search: object, before: object) -> tuple[Any, Any]:
-    """Return the curve and its figures when something was measured since; nothing otherwise."""
+def refresh_curve(ctx: Context, _tick: object, search: object, before: object) -> tuple[Any, ...]:
+    """Return the parts of the curve when something was measured since; nothing otherwise.
+
+    Each is written where it stands: the chart is not made anew under what points at it.
+    """
     asked = completed(ctx, Asked.of_search(search))
     found = chosen(ctx, asked) if asked.chosen else None
     if found is None:
@@ -99,9 +114,13 @@ def refresh_curve(ctx: Context, _tick: object, search: object, before: object) -
     if not period.live or (len(found.links) > 1 and period.end - period.start > LONG):
         raise PreventUpdate
     shown = measured(ctx, found.links, period)
-    if newest(shown) == before:
+    known = before if isinstance(before, list) else []
+    if newest(shown) == known[:-1]:
         raise PreventUpdate
-    return curve(ctx, found, asked, shown), newest(shown)
+    drawn = curve(ctx, found, asked, shown)
+    remarks = no_update if known[-1:] == [drawn.words] else drawn.remarks
+    now = [*newest(shown), drawn.words]
+    return drawn.head, drawn.figure, plot_class(drawn), drawn.strip, remarks, now
 
 
 @callbacks.on(

@@ -18,7 +18,8 @@ from core.api import (
     Link,
     TrafficClass,
     _,
-    curves_chart,
+    curves_figure,
+    curves_plot,
     empty_state,
     formats,
     gap_bands,
@@ -107,12 +108,14 @@ def _stack(axis: Axis, rows: Sequence[Row], unit: Units) -> list[Component]:
     keys = [(f"c-{row.colour}", row.name) for row in layers]
     return [
         _head(_("Débit émis par classe"), unit, [*keys, *_gap(absent)]),
-        curves_chart(
-            axis,
-            curves,
-            unit=unit.axis,
-            bands=gap_bands(axis, absent),
-            stacked=True,
+        curves_plot(
+            curves_figure(
+                axis,
+                curves,
+                unit=unit.axis,
+                bands=gap_bands(axis, absent),
+                stacked=True,
+            ),
             label=_("Débit émis par classe ; les chiffres sont dans la table"),
             id="datas-classes",
         ),
@@ -134,11 +137,13 @@ def _one(axis: Axis, row: Row, unit: Units) -> list[Component]:
     keys = [("key-in", _("Émis")), ("key-out", _("Offert")), ("key-p95", _("Perdu"))]
     return [
         _head(_("Classe %(name)s", name=row.name), unit, [*keys, *_gap(absent)]),
-        curves_chart(
-            axis,
-            curves,
-            unit=unit.axis,
-            bands=gap_bands(axis, absent),
+        curves_plot(
+            curves_figure(
+                axis,
+                curves,
+                unit=unit.axis,
+                bands=gap_bands(axis, absent),
+            ),
             label=_("Classe %(name)s : offert, émis, perdu", name=row.name),
             id="datas-class",
         ),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from dash import html
 from dash.development.base_component import Component
@@ -14,7 +16,8 @@ from core.api import (
     Curve,
     Level,
     _,
-    curves_chart,
+    curves_figure,
+    curves_plot,
     empty_state,
     formats,
 )
@@ -25,16 +28,52 @@ from plugins.consommations.marks import bands, told
 from plugins.consommations.measures import Measures, before
 
 CHART = "datas-chart"
+HEAD, PLOT, STRIP, REMARKS = "datas-head", "datas-plot", "datas-strip", "datas-remarks"
+PARTS = HEAD, CHART, PLOT, STRIP, REMARKS
 FLAT = 2.5
 """The contracted rate is drawn when it is no more than so many times the highest point: further
 away it would flatten the curve."""
 
 
-def curve(ctx: Context, chosen: Chosen, asked: Asked, shown: Measures) -> list[Component]:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The parts of a curve, each of which a tick writes anew where it stands."""
+
+    head: Any
+    figure: dict[str, Any]
+    """Empty where nothing was measured."""
+    strip: Any
+    remarks: list[Component]
+    label: str
+
+    @property
+    def words(self) -> int:
+        """What changes with the remarks: who reads them should not see them fold."""
+        return crc32(repr(self.remarks).encode())
+
+
+def plot_class(drawn: Drawn) -> str:
+    """Return what hides a chart that has nothing to show."""
+    return "" if drawn.figure else "d-none"
+
+
+def placed(drawn: Drawn) -> list[Component]:
+    """Return the chart with its legend and figures, or why there is none."""
+    plot = curves_plot(drawn.figure, label=drawn.label, id=CHART)
+    chart = html.Div(plot, id=PLOT, className=plot_class(drawn))
+    return [
+        html.Div([html.Div(drawn.head, id=HEAD), chart], className="pad"),
+        html.Div(drawn.strip, id=STRIP),
+        html.Div(drawn.remarks, id=REMARKS),
+    ]
+
+
+def curve(ctx: Context, chosen: Chosen, asked: Asked, shown: Measures) -> Drawn:
     """Return the chart with its legend and figures, or why there is none."""
     unit = units(octets=asked.octets)
+    label = _("%(title)s, %(period)s", title=chosen.title, period=said(ctx, shown.period))
     if not shown.measured:
-        return [_nothing(ctx, shown.period)]
+        return Drawn(_nothing(ctx, shown.period), {}, None, [], label)
     sold = sold_of(chosen.links)
     shades = bands(ctx, chosen.links, shown)
     curves = [
@@ -46,34 +85,22 @@ def curve(ctx: Context, chosen: Chosen, asked: Asked, shown: Measures) -> list[C
         curves.append(Curve(_("Entrant, période précédente"), first, "before-in"))
         curves.append(Curve(_("Sortant, période précédente"), second, "before-out"))
     levels = list(_levels(shown, sold, unit))
-    head = html.Div(
+    title = html.H3(
         [
-            html.H3(
-                [
-                    unit.label,
-                    html.Span(
-                        f" · {said(ctx, shown.period)}, {resolution(shown)}",
-                        className="muted regular",
-                    ),
-                ]
+            unit.label,
+            html.Span(
+                f" · {said(ctx, shown.period)}, {resolution(shown)}", className="muted regular"
             ),
-            _legend(asked, sold, levels, shades, shown, unit),
-        ],
-        className="chart-head",
+        ]
     )
-    chart = curves_chart(
-        shown.axis(ctx),
-        curves,
-        unit=unit.axis,
-        levels=levels,
-        bands=shades,
-        label=_("%(title)s, %(period)s", title=chosen.title, period=said(ctx, shown.period)),
-        id=CHART,
+    legend = _legend(asked, sold, levels, shades, shown, unit)
+    return Drawn(
+        html.Div([title, legend], className="chart-head"),
+        curves_figure(shown.axis(ctx), curves, unit=unit.axis, levels=levels, bands=shades),
+        strip(shown, sold, unit),
+        _remarks(ctx, shown, shades),
+        label,
     )
-    parts: list[Component] = [html.Div([head, chart], className="pad")]
-    parts.append(strip(shown, sold, unit))
-    parts += _remarks(ctx, shown, shades)
-    return parts
 
 
 def said(ctx: Context, period: Period) -> str:

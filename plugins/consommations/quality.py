@@ -18,7 +18,8 @@ from core.api import (
     ProbeFigures,
     ProbeSeries,
     _,
-    curves_chart,
+    curves_figure,
+    curves_plot,
     empty_state,
     formats,
     gap_bands,
@@ -83,11 +84,13 @@ def _picture(ctx: Context, probe: Probe, series: ProbeSeries, period: Period) ->
     )
     return [
         html.Div([title, html.Div(legend, className="legend")], className="chart-head"),
-        curves_chart(
-            axis,
-            curves,
-            unit=lambda _top: (1.0, "ms"),
-            bands=bands,
+        curves_plot(
+            curves_figure(
+                axis,
+                curves,
+                unit=lambda _top: (1.0, "ms"),
+                bands=bands,
+            ),
             label=_("Délai et gigue ; les chiffres sont sous le graphique"),
             id=f"datas-probe-{probe.number}",
         ),

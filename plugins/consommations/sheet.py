@@ -34,7 +34,7 @@ from plugins.consommations.address import (
 )
 from plugins.consommations.chosen import Chosen, chosen
 from plugins.consommations.classes import classes
-from plugins.consommations.curve import CHART, curve, newest, said
+from plugins.consommations.curve import CHART, PARTS, curve, newest, placed, said
 from plugins.consommations.measures import measured
 from plugins.consommations.quality import quality
 from plugins.consommations.queries import links_of_service, role_name
@@ -70,8 +70,8 @@ def sheet(ctx: Context, asked: Asked) -> Any:
             [
                 _head(ctx, asked, found, shown.period),
                 _parameters(ctx, asked, shown.period),
-                html.Div(drawn, id=CURVE),
-                dcc.Store(id=NEWEST, data=newest(shown)),
+                html.Div(placed(drawn), id=CURVE),
+                dcc.Store(id=NEWEST, data=[*newest(shown), drawn.words]),
             ],
             className="card card-flush",
             id="datas-traffic",
@@ -97,7 +97,7 @@ def _who(ctx: Context, found: Chosen) -> list[Component]:
 
 def _rest(but: str = "") -> list[Component]:
     """Return what a tick writes to, where it is not: of the curve, of the state, or of both."""
-    curve_parts = [html.Div(id=CURVE, hidden=True), dcc.Store(id=NEWEST)]
+    curve_parts = [*(html.Div(id=id, hidden=True) for id in PARTS), dcc.Store(id=NEWEST)]
     state_parts = [html.Div(id=STATE, hidden=True), dcc.Store(id=STATE_VERSION)]
     return [*([] if but == CURVE else curve_parts), *([] if but == STATE else state_parts)]
 

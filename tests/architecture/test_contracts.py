@@ -55,6 +55,7 @@ def broken(folder: Path) -> list[str]:
         ("plugins/supervision/offence.py", "from core.db import Base", "core.api, nothing deeper"),
         ("plugins/supervision/offence.py", "import core.web.door", "core.api, nothing deeper"),
         ("core/network/offence.py", "import flask", "nothing of the web"),
+        ("core/imports/offence.py", "import core.web.door", "imports know nothing of the web"),
     ],
 )
 def test_an_offence_breaks_its_contract(copy: Path, module: str, line: str, contract: str) -> None:

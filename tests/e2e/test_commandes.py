@@ -149,6 +149,7 @@ def test_an_order_is_opened_from_its_row_and_a_message_is_left(
     sign_in(capel, CAPEL, ORDERS)
     page.locator("#commandes-table tbody tr").first.locator("td").first.click()
     expect(page.locator("h1")).to_have_text("Création · C7278-00003-001")
+    expect(page.locator("#host-menu .is-current")).to_have_text("Suivi des commandes")
     expect(page.locator(".timeline .now")).to_contain_text("Travaux")
     expect(page.locator(".turn")).to_contain_text("Au tour d’un tiers")
     page.get_by_role("button", name="Envoyer").click()

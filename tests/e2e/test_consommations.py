@@ -62,7 +62,7 @@ def saved(page: Page) -> list[list[str]]:
     menu = page.locator("#datas-export")
     menu.get_by_text("Exporter").click()
     with page.expect_download() as download:
-        menu.get_by_role("link", name="CSV").click()
+        menu.get_by_role("link", name="CSV pour Excel").click()
     return csv_rows(Path(download.value.path()).read_bytes())
 
 
@@ -127,7 +127,7 @@ def test_each_minute_brings_its_point_and_the_page_stays_as_it_is(portal: Portal
     page.add_init_script(HURRY)
     sign_in(portal, ALICE, f"{DATAS}?liaison={MAIN}&periode=4h")
     expect(page.locator("#datas-chart .main-svg").first).to_be_visible()
-    kept = "#datas-chart .js-plotly-plot", "#datas-list tbody", "#datas-sheet h2", "#datas-traffic"
+    kept = "#datas-chart .js-plotly-plot", "#datas-traffic h2", "#datas-traffic", "#datas-search"
     for place in kept:
         page.locator(place).first.evaluate("place => { place.kept = true; }")
     page.evaluate("window.scrollTo(0, 120)")

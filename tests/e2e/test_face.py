@@ -60,7 +60,7 @@ def test_plotly_is_the_small_one_and_comes_only_with_a_chart(web: Portal, page: 
     page.goto(f"{web.url}{SERVICES}?service={MAIN}")
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_attached(timeout=15000)
     assert [url.partition("?")[0] for url in asked if "plotly" in url and ".min.js" in url] == [
-        f"{web.url}/assets/lazy/plotly-cartesian.min.js"
+        f"{web.url}/assets/lazy/plotly-basic.min.js"
     ]
 
 

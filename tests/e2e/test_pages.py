@@ -22,6 +22,7 @@ PAGES = [
     "/sante",
     "/collecte",
     "/murs",
+    "/imports",
     "/supervision/etat",
     "/supervision/etat?etat=down",
     "/supervision/etat?q=aucun-service-de-ce-nom",

@@ -24,6 +24,7 @@ from core.host import Host
 from core.network.metrics.sqlite import SqliteMetricStore
 from core.testing.context import context_of
 from core.testing.fixtures import SAME_SITE, sign_in
+from core.web import packing
 from core.web.app import create_app
 from plugins.consommations.address import PERIODS, Asked, period_of
 from plugins.consommations.callbacks import refresh_curve
@@ -42,17 +43,21 @@ NOW = datetime.fromtimestamp(END, UTC)
 SITES = 30
 WHO = "small@bench.example"
 CURVE_MS, CURVE_BYTES, COMPANY_MS, PAGE_MS = 30, 60_000, 500, 1200
-CURVE = "..datas-curve.children...datas-newest.data.."
+PARTS = (
+    ("datas-head", "children"),
+    ("datas-chart", "figure"),
+    ("datas-plot", "className"),
+    ("datas-strip", "children"),
+    ("datas-remarks", "children"),
+    ("datas-newest", "data"),
+)
 
 
 def body(search: str) -> dict[str, Any]:
     """Return what the browser sends each minute."""
     return {
-        "output": CURVE,
-        "outputs": [
-            {"id": "datas-curve", "property": "children"},
-            {"id": "datas-newest", "property": "data"},
-        ],
+        "output": f"..{'...'.join('.'.join(part) for part in PARTS)}..",
+        "outputs": [{"id": id, "property": name} for id, name in PARTS],
         "inputs": [{"id": "datas-tick", "property": "n_intervals", "value": 1}],
         "state": [
             {"id": "host-url", "property": "search", "value": search},
@@ -64,7 +69,7 @@ def body(search: str) -> dict[str, Any]:
 
 def octets(client: FlaskClient, search: str) -> int:
     """Return how many octets the answer with a curve is, compressed."""
-    headers = {**SAME_SITE, "Accept-Encoding": "zstd, gzip"}
+    headers = {**SAME_SITE, "Accept-Encoding": "zstd, gzip", packing.ASKED: packing.NAME}
     reply = client.post("/_dash-update-component", json=body(search), headers=headers)
     if reply.status_code != 200:
         raise SystemExit(f"a curve answers {reply.status_code}")

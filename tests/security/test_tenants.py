@@ -18,7 +18,9 @@ from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
-from tests.security import commandes, consommations, factures, portal
+from tests.security import commandes, consommations, factures, incidents
+from tests.security.imports import CALLBACKS_OF_IMPORTS, OF_IMPORTS, PARTS_OF_IMPORTS
+from tests.security.walls import OF_WALLS
 
 A_LINK, A_OTHER_LINK = "CANARI-A-10-000", "CANARI-A-20-000"
 UNKNOWN = "CANARI-Z-10-000"
@@ -32,6 +34,8 @@ PARTS = {
     "filename": "none.css",
     "number": "1",
     "reference": A_LINK,
+    **PARTS_OF_IMPORTS,
+    **incidents.PARTS,
 }
 """Parts of routes and of pages' addresses."""
 
@@ -42,11 +46,13 @@ VALUES = {
         "/supervision/carte",
         *commandes.PATHS,
         *factures.PATHS,
+        *incidents.PATHS,
     ],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
         *commandes.SEARCHES,
         *factures.SEARCHES,
+        *incidents.SEARCHES,
         "?service=@&onglet=historique",
         f"?service=@&onglet=historique&historique=main&jour={NOW:%Y-%m-%d}",
         "?service=@&onglet=qos&sens=out",
@@ -55,7 +61,9 @@ VALUES = {
         "?placer=@",
         *consommations.SEARCHES,
     ],
-    **portal.VALUES,
+    "host-home-tick.n_intervals": [1],
+    "host-home-version.data": [None],
+    "host-collect-tick.n_intervals": [1],
     "supervision-tick.n_intervals": [1],
     "supervision-version.data": [None],
     "supervision-rows.data": [None, ["@"]],
@@ -72,6 +80,9 @@ VALUES = {
     **consommations.VALUES,
     **commandes.VALUES,
     **factures.VALUES,
+    **OF_IMPORTS,
+    **OF_WALLS,
+    **incidents.VALUES,
 }
 """What to send for each input and state; « @ » stands for a reference of customer A."""
 
@@ -169,6 +180,7 @@ STAFF_CALLBACKS = [
         "host-walls-sites.value...host-walls-more.children.."
     ),
     "..host-walls-result.children...host-walls-made.data..",
+    *CALLBACKS_OF_IMPORTS,
     *OF_STAFF,
 ]
 RUBRICS = [output for output, staff in EVERY if not staff]
@@ -248,8 +260,7 @@ def concrete(rule):
     for name in rule.arguments:
         assert name in PARTS, f"say in PARTS what <{name}> of {rule} may be"
     for name, value in PARTS.items():
-        for form in (f"<{name}>", f"<path:{name}>", f"<string:{name}>", f"<int:{name}>"):
-            path = path.replace(form, value)
+        path = re.sub(rf"<(?:[^<>]*:)?{name}>", value, path)
     return path
 
 
@@ -288,7 +299,8 @@ def test_no_route_tells_another_customers_rows(app, client_of, name):
 
 def downloads(app):
     rules, _pages, _dash = app.extensions["balise"]
-    return [rule for rule in app.url_map.iter_rules() if rule.endpoint in rules.downloads]
+    found = (rule for rule in app.url_map.iter_rules() if rule.endpoint in rules.downloads)
+    return [rule for rule in found if not rules.downloads[rule.endpoint].staff]
 
 
 def test_every_download_of_a_rubric_is_known_to_the_door(app):
@@ -314,16 +326,40 @@ def test_a_download_holds_ones_own_rows_and_no_others(app, client_of):
         assert "CANARI-A" in text_inside(own.data), f"the control: {path} reaches rows"
 
 
+def uploads(app):
+    rules, _pages, _dash = app.extensions["balise"]
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint in rules.uploads]
+
+
+def test_a_file_is_taken_for_ones_own_rows_and_no_others(app, client_of):
+    assert uploads(app)
+    for rule in uploads(app):
+        path, unknown = concrete(rule), concrete(rule).replace(A_LINK, UNKNOWN)
+        headers = {**SAME_SITE, "X-File-Name": "a.txt"}
+
+        def sent(name, to, headers=headers):
+            return client_of(name).post(to, data=b"<svg/onload=1>", headers=headers)
+
+        theirs, none = sent("bob@b.example", path), sent("bob@b.example", unknown)
+        assert (theirs.status_code, theirs.data) == (none.status_code, none.data) != (204, b"")
+        assert sent("norights@a.example", path).status_code == 403
+        assert sent("nobody", path).status_code == 401
+        assert sent("alice@a.example", path).data != theirs.data, "the control: the row is reached"
+        other = client_of("alice@a.example").post(path, headers={"Sec-Fetch-Site": "cross-site"})
+        assert other.status_code == 403
+
+
 def test_pages_are_refused_without_their_permission_and_missing_for_nobody(app, client_of):
     _rules, pages, _dash = app.extensions["balise"]
     for page in pages:
-        alice = client_of("alice@a.example").get(page.path, headers=PAGE).status_code
-        staff = client_of("staff@operator.example").get(page.path, headers=PAGE).status_code
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: PARTS[part[1]], page.path)
+        alice = client_of("alice@a.example").get(path, headers=PAGE).status_code
+        staff = client_of("staff@operator.example").get(path, headers=PAGE).status_code
         assert (alice, staff) in ((200, 200), (403, 200)), page.path
-        nobody = client_of("nobody").get(page.path, headers=PAGE)
+        nobody = client_of("nobody").get(path, headers=PAGE)
         assert nobody.location.startswith("/connexion"), page.path
         if not page.permission.key.startswith("balise:"):
-            refused = client_of("norights@a.example").get(page.path, headers=PAGE)
+            refused = client_of("norights@a.example").get(path, headers=PAGE)
             assert refused.status_code == 403, page.path
 
 

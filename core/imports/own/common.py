@@ -17,7 +17,7 @@ CUSTOMER = DatasetColumn(
     aliases=("Numéro client", "Code client", "Compte client", "Customer number"),
     tmf="632 organization.externalReference.id",
     named=True,
-    hint="celui du compte client",
+    hint=N_("celui du compte client"),
     example="C7278",
 )
 COMPANY = DatasetColumn(
@@ -27,7 +27,7 @@ COMPANY = DatasetColumn(
     aliases=("Raison sociale", "Nom société", "Company"),
     tmf="632 organization.tradingName",
     named=True,
-    hint="telle qu'elle est dans « sociétés »",
+    hint=N_("telle qu'elle est dans « sociétés »"),
     example="Causses Agroalimentaire SAS",
 )
 SITE = DatasetColumn(
@@ -37,7 +37,7 @@ SITE = DatasetColumn(
     aliases=("Nom du site", "Libellé site", "Site name"),
     tmf="674 geographicSite.name",
     named=True,
-    hint="tel qu'il est dans « sites »",
+    hint=N_("tel qu'il est dans « sites »"),
     example="Rodez Bourran",
 )
 

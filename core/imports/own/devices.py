@@ -19,7 +19,7 @@ from core.datasets import (
     Standing,
 )
 from core.db import Company, Customer
-from core.i18n import N_
+from core.i18n import N_, _
 from core.imports.loading import Loading
 from core.imports.own.common import COMPANY, CUSTOMER, SITE
 from core.network.inventory import Device, Site, SnmpVersion
@@ -63,9 +63,9 @@ def _opened(loading: Loading, sealed: str) -> dict[str, str]:
 def _check(loading: Loading, values: Mapping[str, Any]) -> Mapping[str, Any]:
     port = values.get("port")
     if port is not None and not 1 <= port <= 65_535:
-        raise RowError("port", "un port de 1 à 65535 est attendu")
+        raise RowError("port", _("un port de 1 à 65535 est attendu"))
     if " " in values["host"]:
-        raise RowError("host", "une adresse IP ou un nom de machine est attendu")
+        raise RowError("host", _("une adresse IP ou un nom de machine est attendu"))
     if values.get("site") is None:
         return loading.company(values, "company", "customer")._asdict()
     return loading.site(values, "site", "company", "customer")._asdict()
@@ -126,13 +126,13 @@ def _sealed(loading: Loading, change: RowChange, old: Mapping[str, str]) -> str:
     return loading.seal(json.dumps(known))
 
 
-def _secret(name: str, header: str, aliases: tuple[str, ...], hint: str) -> DatasetColumn:
+def _secret(name: str, header: str, aliases: tuple[str, ...] = ()) -> DatasetColumn:
     return DatasetColumn(
         name,
         header,
         DataKind.SECRET,
         aliases=aliases,
-        hint=f"{hint} ; vide : ce qui est connu reste",
+        hint=N_("vide : ce qui est connu reste"),
         tmf=f"639 resource.resourceCharacteristic[{name}]",
     )
 
@@ -143,7 +143,7 @@ DEVICES = Dataset(
     columns=(
         CUSTOMER,
         COMPANY,
-        replace(SITE, required=False, hint="là où il est, s'il est à un endroit"),
+        replace(SITE, required=False, hint=N_("là où il est, s'il est à un endroit")),
         DatasetColumn(
             "device",
             N_("Routeur"),
@@ -166,7 +166,7 @@ DEVICES = Dataset(
             required=True,
             aliases=("IP", "Adresse de supervision", "Host"),
             tmf="639 resource.resourceCharacteristic[managementAddress]",
-            hint="adresse ou nom où le routeur répond au SNMP",
+            hint=N_("adresse ou nom où le routeur répond au SNMP"),
             example="10.20.30.1",
         ),
         DatasetColumn(
@@ -176,7 +176,7 @@ DEVICES = Dataset(
             aliases=("Port",),
             tmf="639 resource.resourceCharacteristic[snmpPort]",
             default=161,
-            hint="161 sans lui",
+            hint=N_("161 sans lui"),
             example="161",
         ),
         DatasetColumn(
@@ -187,11 +187,11 @@ DEVICES = Dataset(
             choices={"1": "v1", "2c": "v2c", "3": "v3"},
             tmf="639 resource.resourceCharacteristic[snmpVersion]",
             default="2c",
-            hint="v2c sans elle",
+            hint=N_("v2c sans elle"),
             example="v2c",
         ),
-        _secret("community", N_("Communauté SNMP"), ("Communauté", "Community"), "v1 et v2c"),
-        _secret("user", N_("Utilisateur SNMPv3"), ("Utilisateur SNMP",), "v3"),
+        _secret("community", N_("Communauté SNMP"), ("Communauté", "Community")),
+        _secret("user", N_("Utilisateur SNMPv3"), ("Utilisateur SNMP",)),
         DatasetColumn(
             "auth_protocol",
             N_("Authentification SNMPv3"),
@@ -199,7 +199,7 @@ DEVICES = Dataset(
             choices={"SHA": "SHA", "MD5": "MD5"},
             tmf="639 resource.resourceCharacteristic[auth_protocol]",
         ),
-        _secret("auth_password", N_("Mot de passe SNMPv3"), (), "v3"),
+        _secret("auth_password", N_("Mot de passe SNMPv3"), ()),
         DatasetColumn(
             "priv_protocol",
             N_("Chiffrement SNMPv3"),
@@ -207,7 +207,7 @@ DEVICES = Dataset(
             choices={"AES": "AES", "DES": "DES"},
             tmf="639 resource.resourceCharacteristic[priv_protocol]",
         ),
-        _secret("priv_password", N_("Clé de chiffrement SNMPv3"), (), "v3"),
+        _secret("priv_password", N_("Clé de chiffrement SNMPv3"), ()),
         DatasetColumn(
             "polled",
             N_("Supervisé"),
@@ -215,7 +215,7 @@ DEVICES = Dataset(
             aliases=("Relevé", "Polled"),
             tmf="639 resource.operationalState",
             default=True,
-            hint="oui sans lui",
+            hint=N_("oui sans lui"),
             example="oui",
         ),
     ),

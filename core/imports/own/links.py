@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from core.datasets import (
     Standing,
 )
 from core.db import Company, Customer
-from core.i18n import N_
+from core.i18n import N_, _
 from core.imports.loading import Loading
 from core.imports.own.common import COMPANY, CUSTOMER, SITE
 from core.network.inventory import Device, Link, LinkRole, Service, Site
@@ -61,11 +62,15 @@ class _Known:
     """What the check of links looks things up in, read once for an import."""
 
     def __init__(self, loading: Loading) -> None:
-        self.links: dict[str, tuple[int, LinkRole, int | None]] = {}
+        self.sites = array("q")
+        self.services = array("q")
+        self._links: dict[str, int] = {}  # one number each: there may be very many
         self.backups: dict[int, str] = {}
         query = sa.select(Link.reference, Link.service_id, Link.role, Link.site_id)
         for reference, service, role, site in loading.db.stream(query):
-            self.links[reference] = (service, role, site)
+            self._links[reference] = len(self.sites)
+            self.sites.append(site or 0)
+            self.services.append(service)
             if role is LinkRole.BACKUP:
                 self.backups[service] = reference
         self.devices: dict[tuple[int, str], int] = {}
@@ -74,6 +79,15 @@ class _Known:
         ):
             self.devices[company, fold(name)] = id_
         self.taken: dict[str, str] = {}
+
+    def link(self, reference: str) -> tuple[int, LinkRole, int] | None:
+        """Return (service, role, site) of a link that stands, None for one that does not."""
+        at = self._links.get(reference)
+        if at is None:
+            return None
+        service = self.services[at]
+        role = LinkRole.BACKUP if self.backups.get(service) == reference else LinkRole.MAIN
+        return service, role, self.sites[at]
 
     @classmethod
     def of(cls, loading: Loading) -> _Known:
@@ -88,21 +102,22 @@ def _check(loading: Loading, values: Mapping[str, Any]) -> Mapping[str, Any]:
     role = LinkRole(values.get("role", LinkRole.MAIN))
     for name in ("contract_in", "contract_out"):
         if values.get(name) is not None and not 0 < values[name] < _MOST_BPS:
-            raise RowError(name, "un débit en bit/s est attendu : 100000000 pour 100 Mbit/s")
-    if reference in known.links:
-        _service, before, site = known.links[reference]
+            raise RowError(name, _("un débit en bit/s est attendu : 100000000 pour 100 Mbit/s"))
+    standing = known.link(reference)
+    if standing is not None:
+        _service, before, site = standing
         if site != owner.site_id:
-            said = "cette liaison est sur un autre site : un import ne la déplace pas"
+            said = _("cette liaison est sur un autre site : un import ne la déplace pas")
             raise RowError("site", said)
         if "role" in values and before is not role:
-            raise RowError("role", "un import ne change pas le rôle d'une liaison")
-    if role is LinkRole.BACKUP and reference not in known.links:
+            raise RowError("role", _("un import ne change pas le rôle d'une liaison"))
+    if role is LinkRole.BACKUP and standing is None:
         _check_main(loading, known, values, owner.site_id)
     found: dict[str, Any] = owner._asdict()
     if values.get("device") is not None:
         device = known.devices.get((owner.company_id, fold(values["device"])))
         if device is None:
-            raise RowError("device", "aucun routeur de ce nom dans cette société")
+            raise RowError("device", _("aucun routeur de ce nom dans cette société"))
         found["device_id"] = device
     return found
 
@@ -113,17 +128,18 @@ def _check_main(
     """Raise ``RowError`` unless the main link of a new backup is there, or in the file, alone."""
     main, reference = values.get("main"), values["reference"]
     if main is None:
-        raise RowError("main", "une liaison secondaire nomme sa liaison principale")
+        raise RowError("main", _("une liaison secondaire nomme sa liaison principale"))
     other = known.taken.setdefault(main, reference)
-    if main in known.links:
-        service, role, site = known.links[main]
+    of_main = known.link(main)
+    if of_main is not None:
+        service, role, site = of_main
         if role is not LinkRole.MAIN or site != site_id:
-            raise RowError("main", "ce n'est pas une liaison principale de ce site")
+            raise RowError("main", _("ce n'est pas une liaison principale de ce site"))
         other = known.backups.get(service, other)
     elif not loading.brings(main):
-        raise RowError("main", "liaison principale inconnue, ici et dans le fichier")
+        raise RowError("main", _("liaison principale inconnue, ici et dans le fichier"))
     if other != reference:
-        raise RowError("main", f"cette liaison a déjà une secondaire : {other}")
+        raise RowError("main", _("cette liaison a déjà une secondaire : %(other)s", other=other))
 
 
 def _write(loading: Loading, changes: Sequence[RowChange]) -> None:
@@ -193,7 +209,7 @@ LINKS = Dataset(
             DataKind.REFERENCE,
             aliases=("CLS", "Référence", "N° de référence", "Numéro de référence", "Reference"),
             tmf="637 product.id",
-            hint="celle de la liaison, zéros de tête gardés",
+            hint=N_("celle de la liaison, zéros de tête gardés"),
             example="C7278-00006-001",
         ),
         CUSTOMER,
@@ -212,10 +228,10 @@ LINKS = Dataset(
             N_("Type liaison"),
             DataKind.CHOICE,
             aliases=("Rôle", "Role", "Type"),
-            choices={LinkRole.MAIN: "Principale", LinkRole.BACKUP: "Secondaire"},
+            choices={LinkRole.MAIN: N_("Principale"), LinkRole.BACKUP: N_("Secondaire")},
             tmf="637 product.productCharacteristic[role]",
             default=LinkRole.MAIN,
-            hint="principale sans lui",
+            hint=N_("principale sans lui"),
             example="Principale",
         ),
         DatasetColumn(
@@ -225,7 +241,7 @@ LINKS = Dataset(
             aliases=("Référence principale", "Main link"),
             tmf="637 product.productRelationship.product.id",
             named=True,
-            hint="d'une secondaire : la référence de la principale qu'elle secourt",
+            hint=N_("d'une secondaire : la référence de la principale qu'elle secourt"),
         ),
         DatasetColumn(
             "device",
@@ -233,7 +249,7 @@ LINKS = Dataset(
             aliases=("Nom du routeur", "Hostname", "CPE"),
             tmf="637 product.realizingResource.name",
             named=True,
-            hint="tel qu'il est dans « routeurs »",
+            hint=N_("tel qu'il est dans « routeurs »"),
             example="rodez-bourran-1",
         ),
         DatasetColumn(
@@ -241,7 +257,7 @@ LINKS = Dataset(
             N_("Interface"),
             aliases=("ifName", "Nom d'interface"),
             tmf="639 resource.resourceCharacteristic[ifName]",
-            hint="ifName du routeur",
+            hint=N_("ifName du routeur"),
             example="Gi0/0",
         ),
         DatasetColumn(
@@ -250,7 +266,7 @@ LINKS = Dataset(
             DataKind.INTEGER,
             aliases=("ifIndex",),
             tmf="639 resource.resourceCharacteristic[ifIndex]",
-            hint="seulement si le routeur n'a pas d'ifName",
+            hint=N_("seulement si le routeur n'a pas d'ifName"),
         ),
         DatasetColumn(
             "contract_in",

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.datasets import Dataset, DatasetColumn, RowChange, RowError, Standing
 from core.db import Company, Customer
-from core.i18n import N_
+from core.i18n import N_, _
 from core.imports.loading import Loading
 from core.imports.own.common import COMPANY, CUSTOMER, SITE, write_plainly
 from core.network.inventory import Contact, Site
@@ -26,11 +26,11 @@ def _customers(loading: Loading) -> Iterator[Standing]:
 def _check_customer(loading: Loading, values: Mapping[str, Any]) -> None:
     zone = values.get("timezone")
     if zone is not None and zone not in available_timezones():
-        raise RowError("timezone", "fuseau horaire inconnu : Europe/Paris, Indian/Reunion…")
+        raise RowError("timezone", _("fuseau horaire inconnu : Europe/Paris, Indian/Reunion…"))
     if loading.customer_id is not None:
         numbers = {row[1] for row in loading.db.customers()}
         if values["customer"] not in numbers:
-            raise RowError("customer", "un autre client que celui de cet import")
+            raise RowError("customer", _("un autre client que celui de cet import"))
 
 
 def _write_customers(loading: Loading, changes: Sequence[RowChange]) -> None:
@@ -42,7 +42,7 @@ CUSTOMERS = Dataset(
     "clients",
     N_("Clients"),
     columns=(
-        replace(CUSTOMER, named=False, hint="la clé : une ligne par client"),
+        replace(CUSTOMER, named=False, hint=N_("la clé : une ligne par client")),
         DatasetColumn(
             "name",
             N_("Nom du client"),
@@ -57,7 +57,7 @@ CUSTOMERS = Dataset(
             aliases=("Timezone", "Fuseau"),
             tmf="632 organization.partyCharacteristic[timezone]",
             default="Europe/Paris",
-            hint="nom IANA ; Europe/Paris sans lui",
+            hint=N_("nom IANA ; Europe/Paris sans lui"),
             example="Europe/Paris",
         ),
     ),
@@ -115,7 +115,7 @@ def _contacts(loading: Loading) -> Iterator[Standing]:
 def _check_contact(loading: Loading, values: Mapping[str, Any]) -> Mapping[str, Any]:
     email = values.get("email")
     if email is not None and ("@" not in email.strip("@") or " " in email):
-        raise RowError("email", "ce n'est pas une adresse électronique")
+        raise RowError("email", _("ce n'est pas une adresse électronique"))
     return loading.site(values, "site", "company", "customer")._asdict()
 
 
@@ -151,7 +151,7 @@ CONTACTS = Dataset(
             N_("Téléphone"),
             aliases=("Tél", "Tel", "Phone", "Numéro de téléphone"),
             tmf="632 individual.contactMedium.phoneNumber",
-            hint="format Texte dans Excel, pour garder le 0",
+            hint=N_("format Texte dans Excel, pour garder le 0"),
             example="05 65 00 00 00",
         ),
         DatasetColumn(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.datasets import DataKind, Dataset, DatasetColumn, RowChange, RowError, Standing
 from core.db import Company, Customer
-from core.i18n import N_
+from core.i18n import N_, _
 from core.imports.loading import Loading
 from core.imports.own.common import COMPANY, CUSTOMER, SITE, write_plainly
 from core.network.inventory import Site
@@ -39,13 +39,15 @@ def _check(loading: Loading, values: Mapping[str, Any]) -> Mapping[str, Any]:
     for name, most in (("latitude", 90), ("longitude", 180)):
         value = values.get(name)
         if value is not None and abs(value) > most:
-            raise RowError(name, f"des degrés de -{most} à {most} sont attendus (WGS 84)")
+            raise RowError(
+                name, _("des degrés de -%(most)s à %(most)s sont attendus (WGS 84)", most=most)
+            )
     if "latitude" in values and (values["latitude"] is None) != (values.get("longitude") is None):
         missing = "latitude" if values["latitude"] is None else "longitude"
-        raise RowError(missing, "latitude et longitude vont ensemble")
+        raise RowError(missing, _("latitude et longitude vont ensemble"))
     country = values.get("country")
     if country is not None and not (len(country) == 2 and country.isalpha()):
-        raise RowError("country", "un code de deux lettres est attendu : FR")
+        raise RowError("country", _("un code de deux lettres est attendu : FR"))
     return {"company_id": loading.company(values, "company", "customer").company_id}
 
 
@@ -79,7 +81,7 @@ SITES = Dataset(
             DataKind.REFERENCE,
             aliases=("CP", "Postal code"),
             tmf="673 geographicAddress.postcode",
-            hint="format Texte dans Excel, pour garder le 0",
+            hint=N_("format Texte dans Excel, pour garder le 0"),
             example="12000",
         ),
         DatasetColumn(
@@ -95,7 +97,7 @@ SITES = Dataset(
             aliases=("Country",),
             tmf="673 geographicAddress.country",
             default="FR",
-            hint="code ISO 3166 de deux lettres ; FR sans lui",
+            hint=N_("code ISO 3166 de deux lettres ; FR sans lui"),
             example="FR",
         ),
         DatasetColumn(
@@ -104,7 +106,7 @@ SITES = Dataset(
             DataKind.DECIMAL,
             aliases=("Lat",),
             tmf="675 geographicLocation.geometry.y",
-            hint="degrés, WGS 84",
+            hint=N_("degrés, WGS 84"),
             example="44,3525",
         ),
         DatasetColumn(
@@ -113,7 +115,7 @@ SITES = Dataset(
             DataKind.DECIMAL,
             aliases=("Lon", "Lng", "Long"),
             tmf="675 geographicLocation.geometry.x",
-            hint="degrés, WGS 84",
+            hint=N_("degrés, WGS 84"),
             example="2,5734",
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,10 @@ from core.imports.limits import FileError
 from core.imports.models import ImportRun, RunState
 from core.imports.runs import Imports
 from core.imports.tests.files import book, csv_file
-from core.network.inventory import Device, Link, Service, Site
+from core.network.inventory import Device, Site
 from core.testing.files import csv_rows
 
 HEADS = "N° client;Société;Site;Commune"
-LINKS = "CLS;N° client;Société;Site;Désignation;Type liaison;Liaison principale;Routeur"
 pytestmark = pytest.mark.usefixtures("park")
 
 
@@ -261,58 +261,6 @@ def test_credentials_are_sealed_and_an_empty_one_stays(host: Host, bring: Any) -
     assert again.counts["same"] == 1
 
 
-def test_a_backup_is_brought_in_with_its_main_link(host: Host, bring: Any) -> None:
-    bring("liaisons", LINKS, "C1-002;C1;Causses SAS;Rodez;ADSL;Secondaire;C1-001;r-rodez",
-          "C1-001;C1;Causses SAS;Rodez;Fibre;Principale;;r-rodez")  # fmt: skip
-    with Session(host.engine) as session:
-        (service,) = session.scalars(sa.select(Service)).all()
-        assert [link.reference for link in service.links] == ["C1-001", "C1-002"]
-        assert {link.device and link.device.name for link in service.links} == {"r-rodez"}
-
-
-def test_a_link_that_vanished_leaves_the_lists_with_its_service(host: Host, bring: Any) -> None:
-    main = "C1-001;C1;Causses SAS;Rodez;Fibre;Principale;;"
-    backup = "C1-002;C1;Causses SAS;Rodez;ADSL;Secondaire;C1-001;"
-    other = "C2-001;C2;Littoral SA;Vannes;Fibre;Principale;;"
-
-    def standing() -> Any:
-        with Session(host.engine) as session:
-            return tuple(
-                session.scalar(sa.select(sa.func.count(m.id)).where(m.closed.is_(None)))
-                for m in (Link, Service)
-            )
-
-    bring("liaisons", LINKS, main, backup, other)
-    assert standing() == (3, 2)
-    bring("liaisons", LINKS, main, other)
-    assert standing() == (2, 2)
-    bring("liaisons", LINKS, other)
-    assert standing() == (1, 1)
-    bring("liaisons", LINKS, main, backup, other)
-    assert standing() == (3, 2)
-
-
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        ("X-1;C1;Causses SAS;Vannes;F;Principale;;", "ce site n'est pas à cette société"),
-        ("X-1;C1;Causses SAS;Rodez;F;Secondaire;;", "nomme sa liaison principale"),
-        ("X-1;C1;Causses SAS;Rodez;F;Secondaire;Y-9;", "liaison principale inconnue"),
-        ("X-1;C1;Causses SAS;Rodez;F;Secondaire;L-1;", "a déjà une secondaire"),
-        ("X-1;C1;Causses SAS;Albi;F;Secondaire;L-1;", "principale de ce site"),
-        ("L-1;C1;Causses SAS;Albi;F;Principale;;", "un import ne la déplace pas"),
-        ("L-1;C1;Causses SAS;Rodez;F;Secondaire;L-1;", "ne change pas le rôle"),
-        ("X-1;C2;Littoral SA;Vannes;F;Principale;;r-rodez", "aucun routeur de ce nom"),
-    ],
-)
-def test_a_link_that_cannot_be_is_rejected(host: Host, bring: Any, row: str, reason: str) -> None:
-    bring("liaisons", LINKS, "L-1;C1;Causses SAS;Rodez;F;Principale;;",
-          "L-2;C1;Causses SAS;Rodez;F;Secondaire;L-1;")  # fmt: skip
-    done = bring("liaisons", LINKS, row, partial=True)
-    assert done.counts["rejected"] == 1
-    assert reason in (Imports(host).place(last_run(host)) / "rejets.csv").read_text()
-
-
 def test_a_workbook_and_a_csv_of_the_same_rows_are_the_same(
     host: Host, bring: Any, tmp_path: Path
 ) -> None:
@@ -331,3 +279,43 @@ def test_imports_nobody_went_on_with_are_given_up(host: Host, tmp_path: Path) ->
     run = imports.get(old)
     assert run.state is RunState.ABANDONED
     assert not (imports.place(old) / "file").exists()
+
+
+def test_a_database_that_another_program_holds_is_told(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imports = Imports(host)
+    path = csv_file(tmp_path / "a.csv", HEADS, "C1;Causses SAS;Foix;Foix")
+    run = imports.receive("sites", "a.csv", 1, "system", partial=True)
+    imports.check(run, path, imports.examine(run, path).mapping)
+    monkeypatch.setattr("core.engine.BUSY_MS", 50)
+    host.engine.dispose()  # connections from here on wait less
+    holder = sqlite3.connect(host.config.data / "balise.db")
+    holder.execute("begin immediate")
+    with pytest.raises(FileError, match="un autre programme l'occupe"):
+        imports.apply(run)
+    holder.rollback()
+    holder.close()
+    assert imports.apply(run).counts["new"] == 1
+
+
+def test_a_full_disk_is_told(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("core.imports.staging.Stage.add", full)
+    imports = Imports(host)
+    path = csv_file(tmp_path / "a.csv", HEADS, "C1;Causses SAS;Foix;Foix")
+    run = imports.receive("sites", "a.csv", 1, "system", partial=True)
+    with pytest.raises(FileError, match="plus de place"):
+        imports.check(run, path, imports.examine(run, path).mapping)
+    assert imports.get(run).state is RunState.RECEIVED
+
+
+def test_two_rows_that_stand_under_one_key_are_met_once(host: Host, bring: Any) -> None:
+    """Names are keys: where the database has one twice, the file's row is the first's alone."""
+    with Session(host.engine) as session, session.begin():
+        rodez = session.scalars(sa.select(Site).where(Site.name == "Rodez")).one()
+        session.add(Site(company_id=rodez.company_id, name="RODEZ"))
+    done = bring("sites", HEADS, "C1;Causses SAS;Rodez;Rodez", partial=True)
+    assert (done.counts["same"], done.counts["new"], done.counts["changed"]) == (1, 0, 0)

@@ -19,6 +19,8 @@ from core.imports.loading import Loading
 from core.imports.own import DATASETS
 from core.imports.report import sheet_of, template_of
 from core.imports.runs import Imports
+from core.imports.template import workbook
+from core.testing.files import text_inside
 from core.testing.world import NOW
 
 OFFICE = shutil.which("soffice")
@@ -75,6 +77,13 @@ def test_what_an_export_writes_its_import_finds_unchanged(
     done = bring(name, written(full, name, kind, tmp_path))
     assert {k: n for k, n in done.counts.items() if n} == {"same": done.standing}
     assert done.standing
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_no_export_holds_a_secret(full: Host, tmp_path: Path, kind: str) -> None:
+    said = text_inside(written(full, "routeurs", kind, tmp_path).read_bytes())
+    assert "r-rodez" in said  # the control
+    assert not [secret for secret in ("sésame", "motdepasse", "admin") if secret in said]
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -156,10 +165,23 @@ def test_a_template_has_every_column_and_is_read(
     host: Host, tmp_path: Path, dataset: Any, kind: str
 ) -> None:
     path = tmp_path / f"modele.{kind}"
-    path.write_bytes(b"".join(KINDS[kind][1](template_of(dataset))))
+    made = workbook(dataset) if kind == "xlsx" else b"".join(KINDS[kind][1](template_of(dataset)))
+    path.write_bytes(made)
     imports = Imports(host)
     run = imports.receive(dataset.name, path.name, 1, "system")
     examined = imports.examine(run, path)
     assert examined.problems == []
     wanted = [column.name for column in dataset.columns if not column.ignored]
     assert list(examined.mapping.values()) == wanted
+
+
+@pytest.mark.skipif(OFFICE is None, reason="no LibreOffice here: make setup-test installs it")
+def test_a_template_filled_in_and_saved_by_libreoffice_is_read(
+    full: Host, tmp_path: Path, profile: Path
+) -> None:
+    path = tmp_path / "modele.xlsx"
+    path.write_bytes(workbook(full.registry.datasets()["liaisons"]))
+    made = convert(path, "xlsx:Calc MS Excel 2007 XML", profile).replace(tmp_path / "again.xlsx")
+    assert list(lines(made)) == list(lines(path))
+    assert "Colonnes" in text_inside(path.read_bytes())
+    assert "637 product.id" in text_inside(path.read_bytes())

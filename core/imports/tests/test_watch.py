@@ -104,6 +104,20 @@ def test_a_refused_file_is_moved_aside_with_the_reason(
     assert names(host) == before
 
 
+def test_a_file_whose_import_breaks_is_set_aside_once(
+    host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a rubric's own fault")
+
+    watcher = Watcher(watched(host, folder))
+    monkeypatch.setattr("core.imports.runs.Imports.apply", broken)
+    csv_file(folder / "a.csv", HEADS, "C1;Causses SAS;Foix;F")
+    csv_file(folder / "b.csv", HEADS, "C1;Causses SAS;Pau;P")
+    assert (watcher.look(), watcher.look(), watcher.look()) == (0, 2, 0)
+    assert ["a échoué" in one["error"] for one in reports(folder, "refuses")] == [True, True]
+
+
 def test_a_folder_that_cannot_serve_is_told(host: Host, folder: Path, tmp_path: Path) -> None:
     assert health.check_imports(watched(host, folder)) == []
     (gone,) = health.check_imports(watched(host, tmp_path / "absent"))

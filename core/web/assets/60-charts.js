@@ -7,7 +7,7 @@
   const here = document.currentScript.src;
   // Dash asks this address for plotly.js when a chart has to be drawn; its own bundle is 4.7 MB.
   Object.defineProperty(window, "_dashPlotlyJSURL", {
-    get: () => new URL("lazy/plotly-cartesian.min.js?v=4.1.1", here).href,
+    get: () => new URL("lazy/plotly-basic.min.js?v=4.1.1", here).href,
     set: () => {},
   });
 

@@ -2,7 +2,15 @@
 
 from core.web.components.attributes import attributes
 from core.web.components.chart import traffic_chart, traffic_legend
-from core.web.components.curves import Axis, Band, Curve, Level, curves_chart, gap_bands
+from core.web.components.curves import (
+    Axis,
+    Band,
+    Curve,
+    Level,
+    curves_figure,
+    curves_plot,
+    gap_bands,
+)
 from core.web.components.figures import spark, traffic_strip
 from core.web.components.filters import choice_filter, date_filter, filters, text_filter
 from core.web.components.frames import (
@@ -44,7 +52,8 @@ __all__ = [
     "chart_template",
     "chips",
     "choice_filter",
-    "curves_chart",
+    "curves_figure",
+    "curves_plot",
     "date_filter",
     "empty_state",
     "error_card",

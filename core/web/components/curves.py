@@ -97,7 +97,7 @@ class Axis:
 Unit = Callable[[float], tuple[float, str]]
 
 
-def curves_chart(
+def curves_figure(
     axis: Axis,
     curves: Sequence[Curve],
     *,
@@ -106,14 +106,12 @@ def curves_chart(
     bands: Sequence[Band] = (),
     stacked: bool = False,
     zoom: bool = True,
-    label: str,
-    id: str,
-) -> Component:
-    """Return a chart of curves; ``unit(greatest value)`` is the divisor and the unit of its axis.
+) -> dict[str, Any]:
+    """Return curves as plotly draws them; ``unit(greatest value)`` is the divisor and the unit of
+    their axis.
 
     ``stacked`` puts each curve on those before it. With ``zoom``, what is drawn over with the
-    mouse becomes the period of the address: ``periode=perso&du=…&au=…``. ``label`` says in
-    words what is shown; the figures must stand beside the chart.
+    mouse becomes the period of the address: ``periode=perso&du=…&au=…``.
     """
     heights = _stacked(curves) if stacked else [curve.values for curve in curves]
     top = max([*(peak(values) for values in heights), *(level.value for level in levels), 0.0])
@@ -130,7 +128,7 @@ def curves_chart(
         "at": int(start.timestamp()),
         "zone": axis.zone.key,
     }
-    figure = {
+    return {
         "data": traces,
         "layout": {
             "template": templates["light"],
@@ -164,6 +162,12 @@ def curves_chart(
             "annotations": _labels(levels, divisor),
         },
     }
+
+
+def curves_plot(figure: dict[str, Any], *, label: str, id: str) -> Component:
+    """Return a figure in its place. ``label`` says in words what is shown; the figures must stand
+    beside the chart. A tick gives ``id`` another ``figure``: what one points at stays.
+    """
     config: Any = {**CONFIG, "locale": language(), "doubleClick": False}
     graph = dcc.Graph(id=id, figure=figure, config=config, responsive=True)
     return html.Div(

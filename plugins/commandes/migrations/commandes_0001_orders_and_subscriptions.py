@@ -109,9 +109,6 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Integer(), nullable=False),
         key("commandes_read", "line_id", "commandes_line"),
         key("commandes_read", "account_id", "account", ondelete="CASCADE"),
-        sa.UniqueConstraint(
-            "account_id", "line_id", name=op.f("uq_commandes_read_account_id_line_id")
-        ),
         indexes=("line_id",),
     )
     owned(

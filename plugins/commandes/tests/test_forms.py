@@ -20,13 +20,14 @@ from core.testing.context import context_of, words
 from core.testing.world import NOW
 from plugins.commandes.address import Tree
 from plugins.commandes.models import CancellationRequest, ContactChange, Decision, OrderRead
-from plugins.commandes.order_callbacks import refresh_thread, send_message
+from plugins.commandes.order_callbacks import note_read, refresh_thread, send_message
 from plugins.commandes.order_pages import order
 from plugins.commandes.permissions import MANAGE
 from plugins.commandes.queries import line_of
 from plugins.commandes.sheets import sheet
+from plugins.commandes.thread import messages_of
 from plugins.commandes.tree_callbacks import ask_to_cancel, decide, keep_contact, show_secret
-from plugins.commandes.unread import unread_of
+from plugins.commandes.unread import read_upto, unread_of
 
 ALICE, BOB, ONE, STAFF = (
     "alice@a.example", "bob@b.example", "onesite@a.example", "staff@operator.example",
@@ -83,6 +84,11 @@ def test_a_message_that_was_read_is_not_new_any_more(host: Host) -> None:
         assert line is not None
         assert unread_of(ctx, [line.id]) == {line.id: 1}
         assert "nouveau" in words(order(ctx, MINE))
+        assert unread_of(ctx, [line.id]) == {line.id: 1}  # until the page has been shown
+        newest = messages_of(ctx, line)[-1].id
+        for told in (None, "x", newest, newest, 10**9):
+            with pytest.raises(PreventUpdate):
+                note_read(ctx, told, [MINE, "creation", 0])
         assert unread_of(ctx, [line.id]) == {}
         assert "nouveau" not in words(order(ctx, MINE))
     with asking(host, ONE) as ctx:  # another account has its own mark
@@ -268,6 +274,27 @@ def test_who_lost_the_site_gets_no_mail_about_it(host: Host) -> None:
 
 def test_read_marks_are_rows_of_the_customer(host: Host) -> None:
     with asking(host, ALICE) as ctx:
-        order(ctx, MINE)
+        line = line_of(ctx, MINE)
+        assert line is not None
+        with pytest.raises(PreventUpdate):
+            note_read(ctx, messages_of(ctx, line)[-1].id, [MINE, "creation", 0])
+        assert read_upto(ctx, line) > 0
     with asking(host, BOB) as ctx:
         assert ctx.db.all(sa.select(OrderRead)) == []
+
+
+def test_what_was_answered_waits_for_nobody_of_that_side(host: Host) -> None:
+    with asking(host, ONE) as ctx:
+        line = line_of(ctx, MINE)
+        assert line is not None
+        assert unread_of(ctx, [line.id]) == {line.id: 1}
+    with asking(host, ALICE) as ctx:
+        send_message(ctx, {"reference": MINE, "kind": "creation", "text": "Bonjour", "press": 1})
+    with asking(host, ONE) as ctx:  # a colleague answered
+        assert unread_of(ctx, [line.id]) == {}
+    with asking(host, STAFF) as ctx:
+        assert unread_of(ctx, [line.id]) == {line.id: 1}
+        send_message(ctx, {"reference": MINE, "kind": "creation", "text": "Voilà", "press": 2})
+        assert unread_of(ctx, [line.id]) == {}
+    with asking(host, ONE) as ctx:
+        assert unread_of(ctx, [line.id]) == {line.id: 1}

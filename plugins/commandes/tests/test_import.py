@@ -13,7 +13,7 @@ from core.host import Host
 from core.testing.context import context_of, words
 from core.testing.files import csv_rows
 from core.testing.world import NOW
-from plugins.commandes.address import Asked
+from plugins.commandes.address import Asked, Tree
 from plugins.commandes.downloads import orders, subscriptions
 from plugins.commandes.listing import Listing
 from plugins.commandes.models import (
@@ -24,6 +24,8 @@ from plugins.commandes.models import (
     Stage,
     Subscription,
 )
+from plugins.commandes.sheets import sheet
+from plugins.commandes.subscriptions import page_of
 from plugins.commandes.tests.conftest import CAPEL, DATA, bring_in
 
 HEADS = (DATA / "commandes.csv").read_text("cp1252").splitlines()[0]
@@ -142,3 +144,16 @@ def test_a_radius_password_is_sealed_kept_and_never_exported(seed: Host, tmp_pat
     (tmp_path / "subscriptions.csv").write_text(text.replace("BLR de secours", "BLR secours"))
     bring_in(seed, "subscriptions", tmp_path / "subscriptions.csv")
     assert secret() == kept
+
+
+def test_a_subscription_that_left_the_file_leaves_the_tree_and_says_it_ended(
+    seed: Host, bring: Any
+) -> None:
+    lines = (DATA / "abonnements.csv").read_text("cp1252").splitlines()
+    bring("subscriptions", *lines[:-1])
+    with context_of(seed, CAPEL) as ctx:
+        assert page_of(ctx, Tree()).total == 2
+        assert len(list(subscriptions(ctx).rows)) == 2
+        shown = words(sheet(ctx, Tree(chosen="000000000-003")))
+        assert f"Terminé le {NOW:%d/%m/%Y}" in shown
+        assert "Demander la résiliation" not in shown

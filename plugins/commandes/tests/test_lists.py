@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from core.host import Host
 from core.testing.context import context_of, find, words
 from plugins.commandes.address import Asked, Tree
 from plugins.commandes.downloads import orders, subscriptions
+from plugins.commandes.home import home_body
 from plugins.commandes.listing import Listing
 from plugins.commandes.pages import orders as orders_page
 from plugins.commandes.subscriptions import page_of
@@ -57,6 +59,7 @@ def many(part: Any) -> int:
         ({"du": "2026-01-01", "au": "2026-01-10"}, 3),
         ({"date": "routeur", "du": "2028-01-01"}, 0),
         ({"q": "100%"}, 0),
+        ({"avancement": "messages"}, 0),
     ],
 )
 def test_each_criterion_narrows_the_orders_and_the_file(
@@ -171,3 +174,14 @@ def test_a_request_to_cancel_is_flagged_with_its_day(filled: Host) -> None:
         first = next(iter(subscriptions(ctx).rows))
         assert rows[0] == first.reference
         assert str(fields["Résiliation demandée pour le"].value(first)) == "2027-01-09"
+
+
+def test_what_waits_for_an_answer_is_found_at_once(filled: Host) -> None:
+    with context_of(filled, ALICE) as ctx:
+        mine = replace(ctx, granted=ctx.granted - {"commandes:manage"})
+        assert Listing.of(mine, Asked(progress="messages")).total == 4
+        assert "1 message non lu" in words(home_body(mine))
+        assert "à décider" not in words(home_body(mine))
+        assert Listing.of(ctx, Asked(progress="messages")).total == 0  # those of customers
+        assert "4 résiliations à décider" in words(home_body(ctx))
+        assert page_of(ctx, Tree(ending="attente")).total == 4

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from dash import no_update
 from dash.exceptions import PreventUpdate
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -220,16 +221,19 @@ def test_one_measure_alone_can_be_seen(filled: Host) -> None:
 def test_a_minute_that_brings_nothing_sends_nothing(filled: Host) -> None:
     search = f"?liaison={MAIN}"
     with context_of(filled, ALICE) as ctx:
-        part, kept = refresh_curve(ctx, 1, search, None)
-        assert find(part, id="datas-chart")
+        head, figure, _hides, strip, _remarks, kept = refresh_curve(ctx, 1, search, None)
+        assert "un point toutes les" in words(head)
+        assert figure["data"]
+        assert "Volume" in words(strip)
         with pytest.raises(PreventUpdate):
             refresh_curve(ctx, 2, search, kept)
         (link,) = [one for one in ctx.db.all(select(Link)) if one.reference == MAIN]
     now = NOW + timedelta(minutes=2)
     filled.metrics.record([Sample(link.id, int(NOW.timestamp()) + 60, 60.0, 5_000, 5_000)])
     with context_of(filled, ALICE, now=now) as ctx:
-        _part, new = refresh_curve(ctx, 3, search, kept)
+        *_parts, remarks, new = refresh_curve(ctx, 3, search, kept)
         assert new != kept
+        assert remarks is no_update, "who reads them does not see them fold"
         with pytest.raises(PreventUpdate):
             refresh_curve(ctx, 4, f"{search}&periode=perso&du=2026-01-01T00:00", new)
         for nonsense in (None, 7, "?liaison=CANARI-B-10-000", ""):
@@ -244,8 +248,7 @@ def test_who_has_one_service_sees_its_curve_without_choosing_it(shared_world: Ho
         assert f"Trafic sur le lien {MAIN}" in words(sheet)
         with pytest.raises(PreventUpdate):
             open_sheet(ctx, "", shown)
-        part, _newest = refresh_curve(ctx, 1, "", None)
-        assert "95e centile" in words(part)
+        assert refresh_curve(ctx, 1, "", None)[1]["data"]
     with context_of(shared_world, ALICE) as ctx:
         assert "Choisissez un accès" in words(datas(ctx))
 

@@ -163,7 +163,7 @@ def test_a_spark_is_broken_by_a_gap() -> None:
 def test_the_vendored_plotly_is_the_one_plotly_expects() -> None:
     """A chart drawn by another plotly.js than plotly.py's may be refused or drawn wrong."""
     version = get_plotlyjs_version()
-    bundle = ROOT / "core/web/assets/lazy/plotly-cartesian.min.js"
+    bundle = ROOT / "core/web/assets/lazy/plotly-basic.min.js"
     with bundle.open() as file:
         assert f"v{version}" in file.read(200)
     script = (ROOT / "scripts/vendor-assets.sh").read_text()

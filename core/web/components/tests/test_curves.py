@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from core import formats
-from core.testing.context import find
-from core.web.components import Axis, Band, Curve, Level, curves_chart, gap_bands
+from core.web.components import Axis, Band, Curve, Level, curves_figure, gap_bands
 from core.web.components.ticks import MOST, time_marks
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -23,8 +22,7 @@ def axis(count: int, step: int = 300, start: datetime = START) -> Axis:
 
 
 def figure(of: Axis, curves: list[Curve], **more):
-    chart = curves_chart(of, curves, label="Trafic", id="one", **more)
-    return find(chart, id="one")[0].figure
+    return curves_figure(of, curves, **more)
 
 
 def unpacked(values: dict[str, str]) -> list[float]:

@@ -1,9 +1,6 @@
-"""What the callbacks of the host may be sent, for ``test_tenants``: nothing that would be kept."""
+"""What the callbacks of « Murs » may be sent, for ``test_tenants``."""
 
-VALUES = {
-    "host-home-tick.n_intervals": [1],
-    "host-home-version.data": [None],
-    "host-collect-tick.n_intervals": [1],
+OF_WALLS = {
     "host-walls-tick.n_intervals": [1],
     "host-walls-made.data": [None],
     "host-walls-revoked.data": [None],

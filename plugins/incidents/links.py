@@ -1,0 +1,50 @@
+"""What tickets add to a link that another rubric shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.api import Action, Badge, Context, Explanation, Link, _
+from plugins.incidents.address import new_ticket, ticket_page
+from plugins.incidents.permissions import WRITE
+from plugins.incidents.queries import lasting_in, open_on
+from plugins.incidents.words import STATUSES
+
+
+def badges(ctx: Context, links: Sequence[Link]) -> list[Badge]:
+    """Return « ticket E100001 » for the links that have one under way."""
+    found: dict[int | None, Badge] = {}
+    for ticket in open_on(ctx, [link.id for link in links]) if links else ():
+        hint = f"{ticket.number} · {ticket.title} · {_(STATUSES[ticket.status][0])}"
+        found.setdefault(
+            ticket.link_id, Badge(ticket.link_id or 0, _("ticket"), hint, tone="accent")
+        )
+    return list(found.values())
+
+
+def actions(ctx: Context, link: Link) -> list[Action]:
+    """Return the way to the ticket under way on a service, or to open one, filled in."""
+    lines = [link, *(one for one in link.service.links if one.id != link.id)]
+    others = open_on(ctx, [one.id for one in lines])
+    if others:
+        words = _("Voir le ticket %(n)s", n=others[0].number)
+        return [Action(words, ticket_page(others[0].number), icon="life", primary=True, order=10)]
+    if not ctx.may(WRITE):
+        return []
+    worst = next((one for one in lines if one.state.value == "down"), link)
+    words = _("Ouvrir un ticket")
+    return [Action(words, new_ticket(worst.reference), icon="plus", primary=True, order=10)]
+
+
+def explanations(ctx: Context, link: Link, start: datetime, end: datetime) -> list[Explanation]:
+    """Return the tickets whose incident lasts at some moment between two."""
+    return [
+        Explanation(
+            _("Ticket %(n)s", n=ticket.number),
+            f"{ticket.title} · {_(STATUSES[ticket.status][0])}",
+            max(ticket.opened, start),
+            ticket_page(ticket.number),
+        )
+        for ticket in lasting_in(ctx, start, end, [link.id])
+    ]

@@ -1,0 +1,84 @@
+"""What tickets are called, by what the code calls them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dash import html
+from dash.development.base_component import Component
+
+from core.api import N_, Link, _, capital, formats, link_word, mark, state_text
+from plugins.incidents.life import Cause, Impact, Side, Status, Users
+from plugins.incidents.sla import Counted
+
+STATUSES = {
+    Status.OPEN: (N_("Ouvert"), "tag tag-down"),
+    Status.TAKEN: (N_("Pris en charge"), "tag tag-accent"),
+    Status.WAITING: (N_("En attente client"), "tag tag-degraded"),
+    Status.RESOLVED: (N_("Résolu"), "tag tag-up"),
+    Status.CLOSED: (N_("Clos"), "tag"),
+}
+SEVERITIES = {
+    1: (N_("1 · Critique"), "tag tag-down"),
+    2: (N_("2 · Majeure"), "tag tag-degraded"),
+    3: (N_("3 · Mineure"), "tag"),
+    4: (N_("4 · Question"), "tag"),
+}
+IMPACTS = {
+    Impact.CUT: N_("Coupure : plus rien ne passe"),
+    Impact.DEGRADED: N_("Dégradation : c’est lent, ou de mauvaise qualité"),
+    Impact.INTERMITTENT: N_("Intermittent : cela coupe et revient"),
+    Impact.QUESTION: N_("Question, ou demande d’information"),
+}
+TITLES = {
+    Impact.CUT: N_("Coupure"),
+    Impact.DEGRADED: N_("Dégradation"),
+    Impact.INTERMITTENT: N_("Coupures intermittentes"),
+    Impact.QUESTION: N_("Question"),
+}
+USERS = {
+    Users.EVERYONE: N_("Tout le site"),
+    Users.SOME: N_("Plusieurs personnes"),
+    Users.ONE: N_("Une personne"),
+}
+CAUSES = {
+    Cause.OPERATOR: N_("Opérateur"),
+    Cause.CUSTOMER: N_("Client (énergie, câblage, équipement)"),
+    Cause.FORCE_MAJEURE: N_("Force majeure"),
+}
+SIDES = {Side.CUSTOMER: N_("Client"), Side.OPERATOR: N_("Support opérateur")}
+PARTS = {
+    Counted.RUNNING: N_("compté"),
+    Counted.STOPPED: N_("en attente client"),
+    Counted.RESTORED: N_("rétabli avant réouverture"),
+    Counted.WORKS: N_("travaux planifiés"),
+    Counted.OUTSIDE: N_("hors heures de service"),
+    Counted.EXCLUDED: N_("non imputable à l’opérateur"),
+}
+"""What the parts of an incident are, in a sheet of commitments."""
+
+
+def status_tag(status: Status) -> Component:
+    words, css = STATUSES[status]
+    return html.Span(_(words), className=css)
+
+
+def severity_tag(severity: int) -> Component:
+    words, css = SEVERITIES.get(severity, SEVERITIES[4])
+    return html.Span(_(words), className=css)
+
+
+def hours(length: timedelta) -> str:
+    """Return « 3 h 07 », « 26 min », « 4 h »: a time that contracts are told in."""
+    minutes = max(0, int(length.total_seconds())) // 60
+    space = formats.SPACE
+    if minutes < 60:
+        return f"{minutes}{space}min"
+    more = f"{space}{minutes % 60:02}" if minutes % 60 else ""
+    return f"{minutes // 60}{space}h{more}"
+
+
+def shown_state(link: Link) -> Component:
+    """Return the state of a link: shape, colour and word."""
+    said = state_text(link.state, capital(link_word(link.state)))
+    return html.Span([mark(link.state), said], className="led-word")

@@ -1,0 +1,26 @@
+"""What the callbacks of incidents may be sent, for ``test_tenants``: nothing that would be kept."""
+
+PATHS = ["/incidents/@", "/incidents", "/incidents/engagements", "/incidents/travaux"]
+SEARCHES = [
+    "?link=@", "?link=@&encore=oui", "?onglet=description", "?onglet=informations",
+    "?etat=tous&q=@", "?liaison=@", "?annee=oui",
+]  # fmt: skip
+PARTS = {"ticket": "CANARI-A-10-000", "file": "1"}
+VALUES = {
+    "incidents-tick.n_intervals": [1],
+    "incidents-version.data": [None, ["@", "@"]],
+    "incidents-open.data": [{"link": "@", "impact": "?"}, {"link": 1}, "@"],
+    "ticket-say.data": [
+        {"ticket": "@", "do": "comment", "text": " "},
+        {"ticket": "@", "do": "clos", "version": -1},
+        {"ticket": "@", "do": "@"},
+        "@",
+    ],
+    "ticket-staff.data": [{"ticket": "@", "do": "note", "text": " "}, "@"],
+    "ticket-tick.n_intervals": [1],
+    "ticket-changed.data": [None],
+    "ticket-staff-done.data": [None],
+    "ticket-files.data": [None],
+    "ticket-number.data": ["@", 1, None],
+    "ticket-version.data": [None, ["@"], [0, 0, 0, "@"]],
+}
