@@ -1,7 +1,7 @@
 """An empty workbook of a dataset, documented: its heads, what each column expects, what is known.
 
 References and texts are typed as text, so that Excel keeps their zeros; choices are lists to pick
-from. The import reads its first sheet.
+from; heads in bold are wanted. The import reads its first sheet.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def workbook(dataset: Dataset) -> bytes:
 
 def _rows(book: Any, dataset: Dataset, columns: list[DatasetColumn]) -> None:
     page = book.add_worksheet(dataset.name[:31])
-    plain = book.add_format({"bold": True})
-    wanted = book.add_format({"bold": True, "bg_color": "#E4E9FB"})
+    plain = book.add_format({"italic": True})
+    wanted = book.add_format({"bold": True})
     for place, column in enumerate(columns):
         form = book.add_format({"num_format": _FORMS.get(column.kind, "@")})
         page.set_column(place, place, max(14, len(column.header) + 4), form)

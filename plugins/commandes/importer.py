@@ -180,7 +180,7 @@ def _said(value: Any) -> str | None:
 
 
 ORDERS = Dataset(
-    "orders", N_("Commandes"), COLUMNS, ("reference", "kind"), standing=_standing, write=_write,
+    "commandes", N_("Commandes"), COLUMNS, ("reference", "kind"), standing=_standing, write=_write,
     check=owner_of, tmf="622 ProductOrder",
 )  # fmt: skip
 
@@ -209,7 +209,7 @@ def _write_codes(loading: Loading, changes: Sequence[RowChange]) -> None:
 
 
 PRODUCTION_CODES = Dataset(
-    "production-codes",
+    "codes-production",
     N_("Codes production"),
     (
         _column("code", N_("Code"), DataKind.REFERENCE, aliases=("Code production",),

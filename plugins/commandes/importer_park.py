@@ -149,6 +149,6 @@ def _row(change: RowChange, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 SUBSCRIPTIONS = Dataset(
-    "subscriptions", N_("Abonnements"), COLUMNS, ("reference",), standing=_standing, write=_write,
+    "abonnements", N_("Abonnements"), COLUMNS, ("reference",), standing=_standing, write=_write,
     check=_check, tmf="637 Product",
 )  # fmt: skip

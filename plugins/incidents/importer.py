@@ -239,6 +239,6 @@ def _write_profiles(loading: Loading, changes: Sequence[RowChange]) -> None:
 
 
 CONTRACTS = Dataset(
-    "sla-profiles", N_("Contrats de service"), columns=PROFILE_COLUMNS, key=("reference",),
+    "profils-sla", N_("Contrats de service"), columns=PROFILE_COLUMNS, key=("reference",),
     standing=_profiles, check=_check_profile, write=_write_profiles, closes=False, tmf="623 SLA",
 )  # fmt: skip

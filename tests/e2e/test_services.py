@@ -29,7 +29,7 @@ def test_a_column_sorts_from_the_keyboard_both_ways_and_can_be_shared(services: 
     expect(services.locator(ROWS).first).to_contain_text("site 10")
 
 
-@pytest.mark.parametrize(("kind", "name"), [("csv", "CSV"), ("xlsx", "Excel")])
+@pytest.mark.parametrize(("kind", "name"), [("csv", "CSV pour Excel"), ("xlsx", "Excel avec")])
 def test_what_is_filtered_is_what_is_saved(services: Page, kind: str, name: str):
     services.fill("#supervision-search", "site 11")
     expect(services.locator(ROWS)).to_have_count(1)
@@ -55,9 +55,9 @@ def test_the_menu_of_exports_closes_on_escape(services: Page):
     menu = services.locator("#supervision-export")
     menu.get_by_text("Exporter").focus()
     services.keyboard.press("Enter")
-    expect(menu.get_by_role("link", name="CSV")).to_be_visible()
+    expect(menu.get_by_role("link", name="CSV pour Excel")).to_be_visible()
     services.keyboard.press("Escape")
-    expect(menu.get_by_role("link", name="CSV")).to_be_hidden()
+    expect(menu.get_by_role("link", name="CSV pour Excel")).to_be_hidden()
     expect(menu.locator("summary")).to_be_focused()
 
 

@@ -49,9 +49,9 @@ def bring_seed(host: Host, folder: Path) -> None:
         path.write_text("\n".join(lines))
         bring_in(host, dataset, path)
     for dataset, name in (
-        ("production-codes", "codes.csv"),
-        ("orders", "commandes.csv"),
-        ("subscriptions", "abonnements.csv"),
+        ("codes-production", "codes.csv"),
+        ("commandes", "commandes.csv"),
+        ("abonnements", "abonnements.csv"),
     ):
         found = bring_in(host, dataset, DATA / name)
         assert not found.counts.get("rejected"), found.counts
@@ -67,7 +67,7 @@ def bring_seed(host: Host, folder: Path) -> None:
 
 @pytest.fixture
 def bring(host: Host, tmp_path: Path) -> Bring:
-    """``bring("orders", "CLSS;…", "C7278-…")``: the lines of a file brought in."""
+    """``bring("commandes", "CLSS;…", "C7278-…")``: the lines of a file brought in."""
     number = 0
 
     def do(dataset: str, *lines: str) -> Any:

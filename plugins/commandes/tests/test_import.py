@@ -72,7 +72,7 @@ def test_codes_say_the_step_and_whose_turn_it_is(seed: Host) -> None:
 
 def test_what_a_new_file_changes_is_told_in_the_history(seed: Host, bring: Any) -> None:
     changed = LINES[0].replace("14/06/11", "21/06/11").replace("INSTALL PROGRAMMEE", "INSTALLEE")
-    bring("orders", HEADS, changed, *LINES[1:])
+    bring("commandes", HEADS, changed, *LINES[1:])
     assert line(seed, "C7278-00003-001").installed
     assert history(seed, "C7278-00003-001") == [
         ("state", "INSTALL PROGRAMMEE", "INSTALLEE"),
@@ -82,12 +82,12 @@ def test_what_a_new_file_changes_is_told_in_the_history(seed: Host, bring: Any) 
 
 
 def test_a_line_that_left_the_file_is_closed_and_may_come_back(seed: Host, bring: Any) -> None:
-    bring("orders", HEADS, *LINES[1:])
+    bring("commandes", HEADS, *LINES[1:])
     assert line(seed, "C7278-00003-001").closed is not None
     with context_of(seed, CAPEL) as ctx:
         assert Listing.of(ctx, Asked()).total == 4
         assert Listing.of(ctx, Asked(progress="closes")).total == 1
-    bring("orders", HEADS, *LINES)
+    bring("commandes", HEADS, *LINES)
     assert line(seed, "C7278-00003-001").closed is None
     assert [one[0] for one in history(seed, "C7278-00003-001")] == ["closed", "closed"]
 
@@ -101,7 +101,7 @@ def test_a_line_that_changes_site_takes_its_messages_along(seed: Host, bring: An
                          from_operator=True, text="Bonjour")
         )  # fmt: skip
         session.commit()
-    bring("orders", HEADS, LINES[0].replace("Capel Cajarc Gamme Vert", "Coeur De Reseau"))
+    bring("commandes", HEADS, LINES[0].replace("Capel Cajarc Gamme Vert", "Coeur De Reseau"))
     after = line(seed, "C7278-00003-001")
     assert after.site_id != before.site_id
     with Session(seed.engine) as session:
@@ -109,22 +109,22 @@ def test_a_line_that_changes_site_takes_its_messages_along(seed: Host, bring: An
 
 
 def test_a_site_that_nobody_knows_is_rejected_with_the_nearest(seed: Host, bring: Any) -> None:
-    found = bring("orders", HEADS, LINES[0].replace("Gamme Vert", "Gamme Verte"), *LINES[1:])
+    found = bring("commandes", HEADS, LINES[0].replace("Gamme Vert", "Gamme Verte"), *LINES[1:])
     assert found.counts["rejected"] == 1
 
 
 def test_what_is_exported_can_be_brought_in_again(seed: Host, tmp_path: Path) -> None:
     with context_of(seed, CAPEL) as ctx:
-        rows = saved(orders(ctx), tmp_path / "orders.csv")
-        saved(subscriptions(ctx), tmp_path / "subscriptions.csv")
+        rows = saved(orders(ctx), tmp_path / "commandes.csv")
+        saved(subscriptions(ctx), tmp_path / "abonnements.csv")
     assert len(rows[0]) == 12
     assert rows[1][:4] == [
         "C7278-00003-001", "Création", "CAPEL LA QUERCYNOISE", "Capel Cajarc Gamme Vert",
     ]  # fmt: skip
-    for dataset in ("orders", "subscriptions"):
+    for dataset in ("commandes", "abonnements"):
         found = bring_in(seed, dataset, tmp_path / f"{dataset}.csv")
         counts = {name: n for name, n in found.counts.items() if n}
-        assert counts == {"same": 5 if dataset == "orders" else 3}
+        assert counts == {"same": 5 if dataset == "commandes" else 3}
 
 
 def test_a_radius_password_is_sealed_kept_and_never_exported(seed: Host, tmp_path: Path) -> None:
@@ -138,11 +138,11 @@ def test_a_radius_password_is_sealed_kept_and_never_exported(seed: Host, tmp_pat
     assert "BLR-secours" not in kept
     assert seed.vault.open(kept) == "BLR-secours-06"
     with context_of(seed, CAPEL) as ctx:
-        rows = saved(subscriptions(ctx), tmp_path / "subscriptions.csv")
+        rows = saved(subscriptions(ctx), tmp_path / "abonnements.csv")
     assert not any("BLR-secours" in cell or kept in cell for row in rows for cell in row)
-    text = (tmp_path / "subscriptions.csv").read_text("utf-8-sig")
-    (tmp_path / "subscriptions.csv").write_text(text.replace("BLR de secours", "BLR secours"))
-    bring_in(seed, "subscriptions", tmp_path / "subscriptions.csv")
+    text = (tmp_path / "abonnements.csv").read_text("utf-8-sig")
+    (tmp_path / "abonnements.csv").write_text(text.replace("BLR de secours", "BLR secours"))
+    bring_in(seed, "abonnements", tmp_path / "abonnements.csv")
     assert secret() == kept
 
 
@@ -150,7 +150,7 @@ def test_a_subscription_that_left_the_file_leaves_the_tree_and_says_it_ended(
     seed: Host, bring: Any
 ) -> None:
     lines = (DATA / "abonnements.csv").read_text("cp1252").splitlines()
-    bring("subscriptions", *lines[:-1])
+    bring("abonnements", *lines[:-1])
     with context_of(seed, CAPEL) as ctx:
         assert page_of(ctx, Tree()).total == 2
         assert len(list(subscriptions(ctx).rows)) == 2
