@@ -215,7 +215,7 @@ def _table(month: str) -> Table[Invoice]:
     return Table(
         label=_("Factures %(month)s", month=month),
         columns=[
-            Column(_("N° facture"), _number, "178px"),
+            Column(_("N° facture"), _number, "206px"),
             Column(_("Société facturée"), lambda x: x.company.name),
             Column(_("Date"), lambda x: short(x.issued), "84px"),
             Column(_("Échéance"), lambda x: short(x.due), "84px"),
