@@ -1,7 +1,8 @@
 """What the callbacks of incidents may be sent, for ``test_tenants``: nothing that would be kept."""
 
 PATHS = [
-    "/supervision/carte", "/incidents/@", "/incidents", "/incidents/engagements", "/incidents/travaux",
+    "/supervision/carte", "/incidents/@", "/incidents", "/incidents/engagements",
+    "/incidents/travaux",
 ]  # fmt: skip
 SEARCHES = [
     "?link=@", "?link=@&encore=oui", "?onglet=description", "?onglet=informations",

@@ -40,8 +40,7 @@ VALUES = {
     "host-url.pathname": ["/supervision/etat", "/", *commandes.PATHS, *incidents.PATHS],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
-        *commandes.SEARCHES,
-        *incidents.SEARCHES,
+        *(commandes.SEARCHES + incidents.SEARCHES),
         "?service=@&onglet=historique",
         f"?service=@&onglet=historique&historique=main&jour={NOW:%Y-%m-%d}",
         "?service=@&onglet=qos&sens=out",
@@ -81,9 +80,7 @@ VALUES = {
     "supervision-town.value": ["@", "limoges"],
     "supervision-place.n_clicks": [1],
     "supervision-choice.value": ["nowhere"],
-    **consommations.VALUES,
-    **commandes.VALUES,
-    **incidents.VALUES,
+    **{**consommations.VALUES, **commandes.VALUES, **incidents.VALUES},
 }
 """What to send for each input and state; « @ » stands for a reference of customer A."""
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from core.testing.fixtures import SAME_SITE
-from tests.security.test_tenants import (
-    A_LINK,
-    UNKNOWN,
-    app,  # noqa: F401 - a fixture
-    client_of,  # noqa: F401 - a fixture
-    concrete,
-)
+from tests.security import test_tenants
+from tests.security.test_tenants import A_LINK, UNKNOWN, concrete
+
+app, client_of = test_tenants.app, test_tenants.client_of
 
 
 def uploads(app):
