@@ -67,7 +67,7 @@ def test_an_outage_becomes_a_ticket_is_resolved_and_counts(
 ) -> None:
     desk.fleet.control.down([MAIN, BACKUP])
     signed_in(page, desk, ALICE, f"{SERVICES}?service={MAIN}")
-    expect(page.locator("#panel-state")).to_contain_text("interrompu", timeout=REACTION)
+    expect(page.locator("#supervision-panel")).to_contain_text("interrompu", timeout=REACTION)
     page.get_by_role("link", name="Ouvrir un ticket").click()
     expect(page.locator("h1")).to_have_text("Ouvrir un ticket")
     expect(page.locator("#incidents-new-impact")).to_have_value("coupure")
@@ -130,7 +130,8 @@ def test_a_second_ticket_is_not_opened_by_mistake(desk: Portal, page: Page) -> N
         session.commit()
     signed_in(page, desk, ALICE, "/incidents/nouveau")
     page.fill("#incidents-find", BACKUP)
-    page.locator("#incidents-opening .rows a").first.click()
+    expect(page.locator("#incidents-opening .rows a")).to_have_count(1)
+    page.locator("#incidents-opening .rows a").click()
     expect(page.locator("#incidents-opening")).to_contain_text("Un ticket est déjà ouvert")
     page.get_by_role("link", name=f"Voir le ticket {BACKUP}").click()
     expect(page.locator("h1")).to_have_text(f"Ticket N°{BACKUP}")

@@ -80,7 +80,9 @@ VALUES = {
     "supervision-town.value": ["@", "limoges"],
     "supervision-place.n_clicks": [1],
     "supervision-choice.value": ["nowhere"],
-    **{**consommations.VALUES, **commandes.VALUES, **incidents.VALUES},
+    **consommations.VALUES,
+    **commandes.VALUES,
+    **incidents.VALUES,
 }
 """What to send for each input and state; « @ » stands for a reference of customer A."""
 
