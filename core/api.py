@@ -72,10 +72,9 @@ from core.rubric import (
     Pages,
     Rubric,
     Tab,
-    Upload,
-    Uploads,
 )
 from core.scenes import Bar, Bars, Board, Line, Lines, Places, Point, Scene, Tile
+from core.uploads import Upload, Uploads
 from core.web.components import (
     Axis,
     Band,

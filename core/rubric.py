@@ -13,6 +13,7 @@ from core.datasets import Dataset
 from core.files import FileStore
 from core.i18n import N_
 from core.network.kept import Kept
+from core.uploads import Uploads
 
 if TYPE_CHECKING:
     from core.db import Db
@@ -124,31 +125,6 @@ class Download:
     function: Callable[..., Any]
     kinds: tuple[str, ...] = ()
     """Ends of the addresses of a file that is no table."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that people send: ``function(ctx, name, body, **parts of the path)`` keeps it, and
-    returns why not, in words for them, or None. ``largest`` is in octets.
-    """
-
-    path: str
-    permission: Permission
-    function: Callable[..., str | None]
-    largest: int
-
-
-class Uploads(list[Upload]):
-    """The files that a rubric takes; none can be declared without its permission."""
-
-    def file(self, path: str, *, permission: Permission, largest: int) -> Callable[[F], F]:
-        """Declare what takes the files that are sent to ``path``, one at a time."""
-
-        def declare(function: F) -> F:
-            self.append(Upload(path, permission, function, largest))
-            return function
-
-        return declare
 
 
 class Downloads(list[Download]):

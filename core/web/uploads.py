@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from core import formats
 from core.host import Host
 from core.i18n import _
-from core.rubric import Upload
+from core.uploads import Upload
 from core.web.door import Rules
 
 NAME = "X-File-Name"

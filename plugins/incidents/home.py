@@ -48,7 +48,7 @@ def home_body(ctx: Context) -> Component:
         return empty_state("life", _("Aucun ticket"), text)
     under_way = sum(found[status] for status in GROUPS["encours"])
     counters = [
-        _counter(under_way, _("En cours"), Asked()),
+        _counter(under_way, _("Incidents en cours"), Asked()),
         _counter(found[Status.WAITING], _("En attente client"), Asked(state=Status.WAITING.value)),
     ]
     tickets = worst_open(ctx, SHOWN)

@@ -18,7 +18,7 @@ def badges(ctx: Context, links: Sequence[Link]) -> list[Badge]:
     for ticket in open_on(ctx, [link.id for link in links]) if links else ():
         hint = f"{ticket.number} · {ticket.title} · {_(STATUSES[ticket.status][0])}"
         found.setdefault(
-            ticket.link_id, Badge(ticket.link_id or 0, _("ticket"), hint, tone="accent")
+            ticket.link_id, Badge(ticket.link_id or 0, _("ticket ouvert"), hint, tone="accent")
         )
     return list(found.values())
 

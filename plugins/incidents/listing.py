@@ -162,7 +162,7 @@ class Listing:
     def cards(self) -> Component:
         """Return the counters by state; each filters, and filters no more."""
         items = [
-            self._counter(_("En cours"), UNDER_WAY),
+            self._counter(_("Incidents en cours"), UNDER_WAY),
             *(self._counter(status_tag(status), status.value) for status in Status),
             self._counter(_("Tous"), EVERY),
         ]
@@ -206,7 +206,7 @@ def _what(ticket: Ticket) -> Component:
 def search(asked: Asked) -> Component:
     """Return the criteria of the search: those used most, and the others folded."""
     states = {
-        "": _("En cours"),
+        "": _("Incidents en cours"),
         **{status.value: _(STATUSES[status][0]) for status in Status},
         OVER: _("Résolus et clos"),
         EVERY: _("Tous"),

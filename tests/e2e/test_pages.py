@@ -48,6 +48,15 @@ PAGES = [
     "/commandes/suivi/aucune",
     "/commandes/abonnements?ouvert=tout&abonnement=CANARI-A-10-000&modifier=contact",
     "/commandes/abonnements?vue=technologies&offre=ip-vpn&lieu=1",
+    "/incidents?etat=tous",
+    "/incidents?q=aucun-ticket-de-ce-nom",
+    "/incidents/CANARI-A-10-000",
+    "/incidents/CANARI-A-10-001?onglet=informations",
+    "/incidents/aucun",
+    "/incidents/nouveau",
+    "/incidents/nouveau?link=CANARI-A-10-000&encore=oui",
+    "/incidents/engagements?liaison=CANARI-A-10-000",
+    "/incidents/travaux",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 

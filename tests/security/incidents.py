@@ -1,6 +1,9 @@
 """What the callbacks of incidents may be sent, for ``test_tenants``: nothing that would be kept."""
 
-PATHS = ["/incidents/@", "/incidents", "/incidents/engagements", "/incidents/travaux"]
+PATHS = [
+    "/supervision/carte", "/incidents/@", "/incidents", "/incidents/engagements",
+    "/incidents/travaux",
+]  # fmt: skip
 SEARCHES = [
     "?link=@", "?link=@&encore=oui", "?onglet=description", "?onglet=informations",
     "?etat=tous&q=@", "?liaison=@", "?annee=oui",

@@ -73,12 +73,14 @@ def _ticket(of: dict[str, int], link: Any, n: int, opened: datetime) -> dict[str
     id_, site, reference = link
     over = NOW - opened > timedelta(days=3)
     number, title = str(1_000_000 + n), f"Coupure · Agence {site:05}"
-    return {
+    row: dict[str, Any] = {
         **of, "site_id": site, "link_id": id_, "number": number, "title": title,
         "description": "Plus rien.", "solution": "", "users": Users.EVERYONE,
         "status": Status.CLOSED if over else (Status.OPEN, Status.TAKEN)[n % 2],
         "impact": Impact.CUT if n % 3 else Impact.DEGRADED, "severity": 1 + n % 4,
         "cause": Cause.OPERATOR, "opened": opened, "opened_by": "a@b", "opened_name": "A",
-        "resolved": opened + timedelta(minutes=30 + n % 400) if over else None, "version": 1,
+        "version": 1,
         "words": ticket_words(number, title, reference, f"Agence {site:05}", "Beaucoup SA"),
     }  # fmt: skip
+    row["resolved"] = opened + timedelta(minutes=30 + n % 400) if over else None
+    return row

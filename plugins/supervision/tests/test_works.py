@@ -74,7 +74,8 @@ def test_works_explain_a_day_and_are_nobody_elses(cut: Host) -> None:
 
 def test_works_in_progress_are_a_badge_of_their_link_alone(cut: Host) -> None:
     with Session(cut.engine) as session, session.begin():
-        session.query(PlannedWork).update({"ends": NOON + HOUR})
+        announced = ~PlannedWork.title.startswith("CANARI")  # not those of the world, long over
+        session.query(PlannedWork).filter(announced).update({"ends": NOON + HOUR})
     with context_of(cut, ALICE, now=NOON) as ctx:
         link = own_link(ctx, link_id(ctx))
         others = [one for one in ctx.db.all(select(Link)) if one.id != link.id]
