@@ -2,6 +2,7 @@
 
 from core import formats
 from core.access import OutOfScope, Permission, Scope
+from core.answers import Action, Badge, Card, Explanation, Tab
 from core.datasets import (
     DataKind,
     Dataset,
@@ -59,19 +60,14 @@ from core.network.status import Reason, State, Status
 from core.network.works import PlannedWork, during, works_between
 from core.notices import Notices
 from core.rubric import (
-    Action,
-    Badge,
     Callbacks,
-    Card,
     Context,
     Demo,
     Downloads,
-    Explanation,
     Jobs,
     Page,
     Pages,
     Rubric,
-    Tab,
 )
 from core.scenes import Bar, Bars, Board, Line, Lines, Places, Point, Scene, Tile
 from core.uploads import Upload, Uploads

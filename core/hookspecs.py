@@ -7,8 +7,9 @@ from datetime import datetime
 
 import pluggy
 
+from core.answers import Action, Badge, Card, Explanation, Tab
 from core.network.inventory import Link
-from core.rubric import Action, Badge, Card, Context, Explanation, Rubric, Tab
+from core.rubric import Context, Rubric
 from core.scenes import Scene
 
 hookspec = pluggy.HookspecMarker("balise")

@@ -17,8 +17,9 @@ from werkzeug.routing import Map, Rule
 
 from core import hookspecs, i18n
 from core.access import Permission
+from core.answers import Action, Badge, Card, Explanation, Tab
 from core.datasets import Dataset
-from core.rubric import Action, Badge, Card, Context, Explanation, JobKind, Rubric, Tab
+from core.rubric import Context, JobKind, Rubric
 from core.scenes import Scene
 
 log = structlog.get_logger("balise.registry")

@@ -20,6 +20,8 @@ CEILING_BPS = 10**12
 """No line of ours is faster, whatever speed an agent announces, or none (bit/s)."""
 DRIFT = 60 * 100
 """How far sysUpTime may stray from our clock between two readings (1/100 s)."""
+SLACK = 5 * 100
+"""How late a reading may be stamped (1/100 s); a fiftieth of the time passed may stray besides."""
 MOST_PACKETS = 2**31
 """A Counter32 of packets that seems to have moved by this much or more was set back."""
 
@@ -177,9 +179,11 @@ def rebooted(before: Stamped, after: Stamped) -> bool:
     already overtaken its former sysUpTime.
     """
     passed = round((after.at - before.at) * 100)
+    stray = before.uptime + passed - after.uptime  # how far sysUpTime is behind our clock
+    most = min(DRIFT, SLACK + passed // 50)
     if after.uptime >= before.uptime:
-        return after.uptime < passed - DRIFT
-    return abs(before.uptime + passed - WRAP - after.uptime) > DRIFT
+        return after.uptime < passed + SLACK and stray > most
+    return abs(stray - WRAP) > most
 
 
 def same_agent(before: Stamped, after: Stamped) -> bool:

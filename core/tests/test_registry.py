@@ -11,8 +11,9 @@ from dash import Input, Output
 
 from core import health
 from core.access import Permission
+from core.answers import Card
 from core.registry import Found, Registry, discover
-from core.rubric import Callbacks, Card, Page, Pages, Rubric
+from core.rubric import Callbacks, Page, Pages, Rubric
 
 GOOD = """
 from core.api import Card, Permission, Rubric, hookimpl

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from dash import html
 from dash.development.base_component import Component
 
+from core.answers import Action, Badge
 from core.network.inventory import Link
-from core.rubric import Action, Badge, Context
+from core.rubric import Context
 from core.web.components import icon
 
 

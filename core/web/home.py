@@ -8,9 +8,10 @@ from typing import Any
 from dash import dcc, html, no_update
 from plotly.utils import PlotlyJSONEncoder
 
+from core.answers import Card
 from core.config import Config
 from core.i18n import _
-from core.rubric import Card, Context
+from core.rubric import Context
 from core.web.components import empty_state, live, page_head
 
 

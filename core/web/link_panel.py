@@ -16,11 +16,12 @@ from dash import html
 from dash.development.base_component import Component
 
 from core import formats
+from core.answers import Tab
 from core.i18n import _
 from core.network.inventory import Link, LinkRole, Service
 from core.network.live import LinkView, ServiceView, service_views
 from core.network.status import Reason
-from core.rubric import Context, Tab
+from core.rubric import Context
 from core.web.components import (
     attributes,
     empty_state,

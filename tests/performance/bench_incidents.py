@@ -80,8 +80,8 @@ def figures(host: Host) -> list[tuple[Figure, str]]:
             found.append((name, call, SEARCH_MS, what))
         year = f"{NOW.year - 1}-06"
         for name, query in (("a month", {}), ("a year", {"annee": "oui"})):
-            told = partial(sheet, ctx, {"mois": year, **query})
-            found.append((f"sheet, {name}", told, SHEET_MS, "year"))
+            asked = partial(sheet, ctx, {"mois": year, **query})
+            found.append((f"sheet, {name}", asked, SHEET_MS, "year"))
         return [
             (Figure(name, median(partial(answered, call)), "ms", budget), what)
             for name, call, budget, what in found

@@ -41,7 +41,11 @@ PARTS = {
 
 VALUES = {
     "host-url.pathname": [
-        "/supervision/etat", "/", *commandes.PATHS, *factures.PATHS, *incidents.PATHS,
+        "/supervision/etat",
+        "/",
+        *commandes.PATHS,
+        *factures.PATHS,
+        *incidents.PATHS,
     ],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
@@ -56,8 +60,7 @@ VALUES = {
     ],
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],
-    "host-collect-tick.n_intervals": [1],
-    "supervision-tick.n_intervals": [1],
+    **dict.fromkeys(("host-collect-tick.n_intervals", "supervision-tick.n_intervals"), [1]),
     "supervision-version.data": [None],
     "supervision-rows.data": [None, ["@"]],
     "supervision-chosen.data": [None],

@@ -89,7 +89,7 @@ def upgrade() -> None:
         text("label", null=False),
         day("start"),
         day("end"),
-        sa.Column("quantity", sa.Float(), nullable=True),
+        sa.Column("quantity", sa.Double(), nullable=True),
         text("unit"),
         sa.Column("amount", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -90,7 +90,7 @@ def test_what_the_list_exports_is_read_again(filled: Host, tmp_path: Path) -> No
 
 def test_the_contract_of_a_link_is_brought_in(filled: Host, tmp_path: Path) -> None:
     head, line = "N° de référence (CLS);Contrat", f"{LINK};GTR 8 h en heures ouvrées"
-    bring(filled, tmp_path / "a.csv", "sla-profiles", head, line)
+    bring(filled, tmp_path / "a.csv", "profils-sla", head, line)
     with Session(filled.engine) as session:
         kept = session.scalars(sa.select(LinkContract.profile)).all()
     assert kept.count("gtr8-ho") == 1
