@@ -60,7 +60,7 @@ VALUES = {
     ],
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],
-    **dict.fromkeys(("host-collect-tick.n_intervals", "supervision-tick.n_intervals"), [1]),
+    **{key: [1] for key in ("host-collect-tick.n_intervals", "supervision-tick.n_intervals")},
     "supervision-version.data": [None],
     "supervision-rows.data": [None, ["@"]],
     "supervision-chosen.data": [None],
