@@ -40,19 +40,24 @@ def taken() -> Iterator[Any]:
 def desk(
     empty_installation: Path, tmp_path_factory: pytest.TempPathFactory, taken: Any
 ) -> Iterator[Portal]:
-    """An installation that writes mails, and whose links have no ticket under way."""
+    """An installation that writes mails."""
     with installed(empty_installation, tmp_path_factory.mktemp("desk")) as portal:
         portal.host.config.path.write_text(
             "operator: {name: Opérateur d'essai, incidents: support@operator.example}\n"
             f"mail: {{host: 127.0.0.1, port: {taken.server_address[1]}}}\n"
         )
-        with Session(portal.host.engine) as session:
-            for ticket in session.scalars(sa.select(Ticket)):
-                ticket.status, ticket.resolved = Status.CLOSED, ticket.opened
-            session.commit()
         with portal.running("serve"), portal.running("collect"), portal.running("work"):
             until(portal.answers, 30, "the web process")
             yield portal
+
+
+@pytest.fixture(autouse=True)
+def _none_open(desk: Portal) -> None:
+    """Close the tickets of the world and of the test before."""
+    with Session(desk.host.engine) as session:
+        for ticket in session.scalars(sa.select(Ticket).where(Ticket.status != Status.CLOSED)):
+            ticket.status, ticket.resolved = Status.CLOSED, ticket.opened
+        session.commit()
 
 
 def signed_in(page: Page, portal: Portal, email: str, path: str) -> None:
@@ -81,7 +86,7 @@ def test_an_outage_becomes_a_ticket_is_resolved_and_counts(
     expect(page.locator(".log li")).to_have_count(1)
     photo = tmp_path / "relevé.txt"
     photo.write_text("voyant WAN éteint")
-    page.locator("[data-upload] input[type=file]").set_input_files(photo)
+    page.locator("[data-join] input[type=file]").set_input_files(photo)
     expect(page.locator("#ticket-whole")).to_contain_text("relevé.txt")
     with page.expect_download() as waited:
         page.get_by_role("link", name="relevé.txt").click()
