@@ -209,7 +209,7 @@ def ticks(host: Host, app: Flask, who: str, sort: str, budget: bool) -> list[Fig
         Figure(f"tick, 5 broken or repaired, {order}", statistics.median(moved), "ms", goal=one),
         Figure(f"tick, nothing changed, {order}", quiet_bytes, "bytes", 60),
         Figure(f"tick, 5 changed in place, {order}", max(sizes), "bytes", 300),
-        Figure(f"tick, 5 broken or repaired, {order}", max(moves), "bytes", 600, 300),
+        Figure(f"tick, 5 broken or repaired, {order}", max(moves), "bytes", 800, 300),
     ]
 
 
