@@ -123,6 +123,7 @@ from core.web.components import (
 )
 from core.web.contributions import badge_tag, badges_of
 from core.web.definitions import definition
+from core.web.job_following import act_on_job, follow_jobs, jobs_version
 from core.web.link_panel import link_panel, not_found, panel_state
 from core.web.words import (
     STATES,
@@ -237,6 +238,7 @@ __all__ = [
     "Uploads",
     "Volume",
     "_",
+    "act_on_job",
     "attributes",
     "availability",
     "badge_tag",
@@ -259,12 +261,14 @@ __all__ = [
     "filters",
     "first_day",
     "fold",
+    "follow_jobs",
     "formats",
     "gap_bands",
     "go_to",
     "hookimpl",
     "icon",
     "job_list",
+    "jobs_version",
     "language",
     "led",
     "link_panel",

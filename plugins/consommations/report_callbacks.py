@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dash import Input, Output, State, no_update
-from dash.exceptions import PreventUpdate
 
-from core.api import Callbacks, Context, JobError, _, note
+from core.api import Callbacks, Context, JobError, _, act_on_job, follow_jobs, note
 from plugins.consommations.permissions import READ
 from plugins.consommations.report_pages import (
     ACT,
@@ -20,7 +19,6 @@ from plugins.consommations.report_pages import (
     TICK,
     TOLD,
     listed,
-    version,
 )
 from plugins.consommations.reporting import FORMATS, KIND, Asked, file_name
 
@@ -58,12 +56,7 @@ def order(ctx: Context, asked: object) -> tuple[Any, ...]:
 )
 def act(ctx: Context, asked: object) -> Any:
     """Cancel or delete a report: ``{"job": 3, "do": "cancel"}``; another's is absent."""
-    values = asked if isinstance(asked, dict) else {}
-    job, do = values.get("job"), values.get("do")
-    if not isinstance(job, int) or isinstance(job, bool) or not 0 < job < 2**63:
-        raise PreventUpdate
-    done = {"cancel": ctx.jobs.cancel, "delete": ctx.jobs.delete}.get(str(do), lambda _job: False)
-    return [job, do, done(job)]
+    return act_on_job(ctx, asked)
 
 
 @report_callbacks.on(
@@ -81,9 +74,4 @@ def refresh(
     ctx: Context, _tick: object, _ordered: object, _acted: object, seen: object
 ) -> tuple[Any, ...]:
     """Return the list when something in it changed; the timer rests when nothing is under way."""
-    mine = ctx.jobs.mine(KIND)
-    rest = -1 if any(job.under_way for job in mine) else 0
-    now = version(mine)
-    if now == seen:
-        return no_update, no_update, rest
-    return listed(ctx, mine), now, rest
+    return follow_jobs(ctx, KIND, seen, listed)

@@ -18,6 +18,7 @@ from core.api import (
     empty_state,
     icon,
     job_list,
+    jobs_version,
     live,
     page_head,
     press,
@@ -69,7 +70,7 @@ def reporting(ctx: Context) -> Component:
             dcc.Store(id=ACT),
             dcc.Store(id=ORDERED),
             dcc.Store(id=ACTED),
-            dcc.Store(id=SEEN, data=version(mine)),
+            dcc.Store(id=SEEN, data=jobs_version(mine)),
             live(TICK, 1, resting=not busy),
         ]
     )
@@ -157,8 +158,3 @@ def title_of(job: JobView) -> tuple[str, str]:
     """Return « 10/2026 » and what of it."""
     month = Month.of(job.arguments.get("month"))
     return month.label if month else job.name, _(WORDS.get(str(job.arguments.get("form")), ""))
-
-
-def version(mine: Any) -> str:
-    """Return what changes when the list must be drawn again."""
-    return ",".join(f"{job.id}:{job.state}:{job.progress}:{job.stopping}" for job in mine)

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from core.api import Callbacks, Context, JobError, _, note
+from core.api import Callbacks, Context, JobError, _, act_on_job, follow_jobs, note
 from plugins.factures.address import Asked, number_of
 from plugins.factures.consolidation import FORMATS, KIND, name_of
 from plugins.factures.invoice_pages import detail_rows
@@ -23,7 +23,6 @@ from plugins.factures.pages import (
     TICK,
     exports,
     files,
-    version,
 )
 from plugins.factures.permissions import READ
 from plugins.factures.queries import find
@@ -103,12 +102,7 @@ def order(ctx: Context, asked: object) -> tuple[Any, ...]:
 )
 def act(ctx: Context, asked: object) -> Any:
     """Cancel or delete a file: ``{"job": 3, "do": "cancel"}``; another's is absent."""
-    values = asked if isinstance(asked, dict) else {}
-    job, do = values.get("job"), values.get("do")
-    if not isinstance(job, int) or isinstance(job, bool) or not 0 < job < 2**63:
-        raise PreventUpdate
-    done = {"cancel": ctx.jobs.cancel, "delete": ctx.jobs.delete}.get(str(do), lambda _job: False)
-    return [job, do, done(job)]
+    return act_on_job(ctx, asked)
 
 
 @callbacks.on(
@@ -126,9 +120,4 @@ def follow(
     ctx: Context, _tick: object, _ordered: object, _acted: object, seen: object
 ) -> tuple[Any, ...]:
     """Return the files under way when something in them changed; the timer rests without any."""
-    mine = ctx.jobs.mine(KIND)
-    rest = -1 if any(job.under_way for job in mine) else 0
-    now = version(mine)
-    if now == seen:
-        return no_update, no_update, rest
-    return files(ctx, mine), now, rest
+    return follow_jobs(ctx, KIND, seen, files)

@@ -17,6 +17,7 @@ from core.api import (
     card,
     export_menu,
     job_list,
+    jobs_version,
     live,
     page_head,
 )
@@ -60,7 +61,7 @@ def invoices(ctx: Context) -> Component:
                 className="stack",
             ),
             *(dcc.Store(id=name) for name in (ORDER, ACT, ORDERED, ACTED)),
-            dcc.Store(id=SEEN, data=version(mine)),
+            dcc.Store(id=SEEN, data=jobs_version(mine)),
             dcc.Store(id="factures-version", data=shown.version()),
             live(TICK, 1, resting=not any(job.under_way for job in mine)),
         ]
@@ -83,8 +84,3 @@ def _title(job: JobView) -> tuple[str, str]:
     month, form = month_of(job.arguments.get("month")), str(job.arguments.get("form", ""))
     name = _("Factures %(month)s", month=month_words(month) if month else "?")
     return name, form.upper()
-
-
-def version(mine: Sequence[JobView]) -> list[list[Any]]:
-    """Return what of the files under way shows: others are drawn again."""
-    return [[job.id, job.state, job.progress, job.stopping] for job in mine]
