@@ -73,6 +73,8 @@ class Context:
     """The host's own: services of the scope that need not be read again."""
     leads: Callable[[str], bool] = field(default=lambda _path: False, repr=False)
     """``leads(path)``: whether a page of the portal stands there that this user may open."""
+    operator: str = ""
+    """The operator's name, as files that leave the portal show it."""
     tiles: tuple[str | None, str] = (None, "")
     """Address of the operator's tile server, None without one, and whom to credit for it."""
 
