@@ -217,6 +217,7 @@ def context(
         signed_in=signed_in,
         kept=host.kept,
         leads=leads,
+        settings=host.config.rubrics,
         operator=host.config.operator.name,
         tiles=(host.config.map.tiles, host.config.map.attribution),
     )

@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from core.api import N_, Context, Document, Downloads, Field, Sheet, _
+from plugins.incidents import backend
 from plugins.incidents.address import EXPORT, SLA, WORKS, Asked
 from plugins.incidents.files import downloads as files
 from plugins.incidents.hours import Span
@@ -13,7 +14,6 @@ from plugins.incidents.importer import INCIDENTS
 from plugins.incidents.models import Ticket
 from plugins.incidents.months import LinkFigures, month_span, sheet_of, year_span
 from plugins.incidents.permissions import READ
-from plugins.incidents.queries import every_ticket
 from plugins.incidents.sla import Part
 from plugins.incidents.sla_pages import Asked as Period
 from plugins.incidents.sla_pages import title_of
@@ -62,7 +62,7 @@ TICKET_FIELDS: tuple[Field[Ticket], ...] = tuple(
 @downloads.table(EXPORT, permission=READ)
 def tickets(ctx: Context) -> Sheet[Ticket]:
     """Return every ticket that the address asks for, whatever the page."""
-    found = every_ticket(ctx, Asked.of(ctx.query))
+    found = backend.tickets(ctx).every(ctx, Asked.of(ctx.query))
     return Sheet(f"Incidents {_today(ctx)}", TICKET_FIELDS, found, ctx.zone)
 
 
