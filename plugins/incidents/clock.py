@@ -14,19 +14,27 @@ from plugins.incidents.life import Cause, Impact, Status
 from plugins.incidents.models import Ticket
 from plugins.incidents.profiles import Profile, profile_of
 from plugins.incidents.queries import contracts
-from plugins.incidents.sla import Counted, Incident, Part, Pause, due, parts
+from plugins.incidents.sla import Counted, Incident, Part, Pause, ahead, due, parts
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
     """What the commitment of a ticket is, how much of it is spent, until when.
 
-    ``due`` is None while the clock stands still, for a ticket that is resolved or does not count.
+    ``due`` is None while the clock stands still, for a ticket that is resolved or does not count;
+    ``stops`` is when the clock that runs now stands next: its service hours end, works begin. None
+    while it does not run.
     """
 
     profile: Profile
     parts: Sequence[Part]
     due: datetime | None
+    stops: datetime | None = None
+
+    @property
+    def left(self) -> timedelta:
+        """What is left of the time to restore; below zero once it is passed."""
+        return self.profile.restore - self.spent
 
     @property
     def spent(self) -> timedelta:
@@ -95,8 +103,11 @@ def clocks(ctx: Context, tickets: Sequence[Ticket]) -> dict[int, Clock]:
     for ticket in tickets:
         profile = profile_of(known.get(ticket.link_id or 0))
         told, on = incident_of(ticket), works[ticket.id]
-        until = None
+        until = stops = None
         if ticket.status in (Status.OPEN, Status.TAKEN):
             until = due(told, profile, ctx.zone, on, ctx.now)
-        found[ticket.id] = Clock(profile, parts(told, profile, ctx.zone, on, ctx.now), until)
+            runs = ahead(told, profile, ctx.zone, on, ctx.now)
+            stops = next((span.end for span in runs if span.start <= ctx.now < span.end), None)
+        so_far = parts(told, profile, ctx.zone, on, ctx.now)
+        found[ticket.id] = Clock(profile, so_far, until, stops)
     return found

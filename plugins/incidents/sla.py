@@ -116,18 +116,27 @@ def due(
     """Return when the time to restore is used up, as things stand; None while the clock stands
     still, for what never counts, or when that is more than ``HORIZON`` away.
     """
-    if incident.end is None and any(pause.end is None for pause in incident.pauses):
-        return None
-    later = Incident(
-        incident.number, incident.start, now + HORIZON, incident.pauses, excluded=incident.excluded
-    )
     left = profile.restore
-    for span in running(parts(later, profile, zone, works, now)):
+    for span in ahead(incident, profile, zone, works, now):
         length = span.end - span.start
         if length >= left:
             return span.start + left
         left -= length
     return None
+
+
+def ahead(
+    incident: Incident, profile: Profile, zone: ZoneInfo, works: Sequence[Span], now: datetime
+) -> list[Span]:
+    """Return when the clock of an incident runs, from its opening to ``HORIZON``, as things stand;
+    nothing while it waits for its customer.
+    """
+    if incident.end is None and any(pause.end is None for pause in incident.pauses):
+        return []
+    later = Incident(
+        incident.number, incident.start, now + HORIZON, incident.pauses, excluded=incident.excluded
+    )
+    return running(parts(later, profile, zone, works, now))
 
 
 @dataclass(frozen=True, slots=True)
