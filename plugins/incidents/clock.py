@@ -12,9 +12,9 @@ from core.api import Context, PlannedWork
 from plugins.incidents.hours import Span, lasting
 from plugins.incidents.life import Cause, Impact, Status
 from plugins.incidents.models import Ticket
-from plugins.incidents.profiles import Profile, profile_of
-from plugins.incidents.queries import contracts
+from plugins.incidents.profiles import Profile
 from plugins.incidents.sla import Counted, Incident, Part, Pause, ahead, due, parts
+from plugins.incidents.terms import terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,11 @@ def works_of(ctx: Context, tickets: Sequence[Ticket]) -> Mapping[int, list[Span]
 
 def clocks(ctx: Context, tickets: Sequence[Ticket]) -> dict[int, Clock]:
     """Return the clock of each ticket, by its id."""
-    known = contracts(ctx, [ticket.link_id for ticket in tickets if ticket.link_id])
+    terms = terms_of(ctx, [ticket.link_id for ticket in tickets if ticket.link_id])
     works = works_of(ctx, tickets)
     found = {}
     for ticket in tickets:
-        profile = profile_of(known.get(ticket.link_id or 0))
+        profile = terms.on(ticket.link_id, ticket.opened)
         told, on = incident_of(ticket), works[ticket.id]
         until = stops = None
         if ticket.status in (Status.OPEN, Status.TAKEN):

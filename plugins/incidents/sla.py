@@ -6,7 +6,7 @@ what was measured. An incident counts from the opening of its ticket to its reso
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -167,12 +167,15 @@ def figures(
     period: Span,
     now: datetime,
     service: timedelta | None = None,
+    under: Callable[[datetime], Profile] | None = None,
 ) -> Figures:
     """Return what a period comes to. Incidents that overlap are counted once.
 
     The availability is 1 - (interruptions / service hours of the period), up to ``now``; an
     incident past its GTR counts in the period in which it was resolved, or stands at ``now``.
-    ``service`` is how long the service hours of the period are, when it is known already.
+    ``service`` is how long the service hours of the period are, when it is known already. An
+    incident is under the terms in force when its ticket was opened, which ``under`` tells where
+    they changed; the availability is held against those of ``profile``, in force at the end.
     """
     until = min(period.end, max(now, period.start))
     if service is None:
@@ -181,7 +184,8 @@ def figures(
     down: list[Span] = []
     longest, excess, restored, late = timedelta(), timedelta(), 0, 0
     for incident in incidents:
-        found = parts(incident, profile, zone, works, min(now, period.end))
+        own = under(incident.start) if under else profile
+        found = parts(incident, own, zone, works, min(now, period.end))
         inside = [clipped for part in found if (clipped := _clipped(part, period.start, until))]
         evidence += inside
         if incident.cuts:
@@ -190,11 +194,11 @@ def figures(
         standing = incident.end is None or incident.end >= period.end
         if ended or (standing and inside):
             taken = lasting(running(found))
-            over = taken > profile.restore
+            over = taken > own.restore
             # One that goes on is late here only if the next period does not tell it.
             if ended or now < period.end:
                 longest, late = max(longest, taken), late + over
-                excess = max(excess, taken - profile.restore)
+                excess = max(excess, taken - own.restore)
             restored += ended
     lost = lasting(merged(down))
     share = 1 - lost / service if service else 1.0

@@ -58,6 +58,7 @@ PAGES = [
     "/incidents/engagements?liaison=CANARI-A-10-000",
     "/incidents/travaux",
     "/incidents/coupures?vue=toutes",
+    "/incidents/contrats?contrat=gtr4-ho",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 
