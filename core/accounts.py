@@ -72,6 +72,17 @@ class AccountPermission(Internal):
     key: Mapped[str] = mapped_column(primary_key=True)
 
 
+class RubricOff(Internal):
+    """A rubric that the operator took out of service for a customer, whatever was granted."""
+
+    __tablename__ = "rubric_off"
+
+    customer_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
+    )
+    rubric: Mapped[str] = mapped_column(primary_key=True)
+
+
 def clean_email(text: str) -> str:
     """Return an e-mail address as it is kept. Raises ``AccountError`` when it is not one."""
     email = text.strip().lower()

@@ -81,6 +81,8 @@ class Job(Internal):
     facts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     size: Mapped[int | None] = mapped_column(sa.BigInteger)
     reach: Mapped[list[Any] | None] = mapped_column(sa.JSON)
+    acting_for: Mapped[int | None]
+    """The customer in whose place the operator's staff ordered it."""
 
 
 @dataclass(frozen=True, slots=True)

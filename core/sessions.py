@@ -39,6 +39,9 @@ class LoginSession(Internal):
     revoked: Mapped[datetime | None]
     address: Mapped[str | None]
     agent: Mapped[str | None]
+    acting_for: Mapped[int | None]
+    """The customer in whose place the operator's staff acts, until ``acting_until``."""
+    acting_until: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
