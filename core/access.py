@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,16 +13,33 @@ from core.i18n import N_
 class Permission:
     """A right an administrator can grant, named ``<rubric>:<action>``.
 
-    One for ``staff`` opens to the operator's own people alone, whoever was granted it.
+    One for ``staff`` opens to the operator's own people alone, whoever was granted it. One for
+    ``admin`` comes with being an administrator, of a customer or of the operator: it opens to every
+    one of them and to nobody else, and is not granted.
     """
 
     key: str
     label: str
     staff: bool = False
+    admin: bool = False
 
 
 IMPORTS = Permission("balise:imports", N_("Importer des données"), staff=True)
 """The host's own: for the operator's administrators, whatever they were granted."""
+
+
+def opened(
+    granted: frozenset[str], known: Iterable[Permission], *, admin: bool, staff: bool
+) -> frozenset[str]:
+    """Return what an account's grants open: without what is for the operator's ``staff`` alone, and
+    with what comes with being an administrator.
+    """
+    for permission in known:
+        if permission.admin:
+            granted = granted | {permission.key} if admin else granted - {permission.key}
+        if permission.staff and not staff:
+            granted -= {permission.key}
+    return granted
 
 
 class Reach(StrEnum):

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import i18n
-from core.access import IMPORTS
+from core.access import IMPORTS, opened
 from core.accounts import Account
 from core.db import Customer, Internal
 from core.i18n import _
@@ -140,11 +140,13 @@ def rights_of(
     if account is None or not account.active(now):
         return None
     customer = session.get(Customer, account.customer_id) if account.customer_id else None
-    granted = frozenset(one.key for one in account.permissions)
-    if account.customer_id is None:
-        granted |= {IMPORTS.key} if account.admin else frozenset()
-    else:
-        granted -= {one.key for one in registry.permissions().values() if one.staff}
+    staff = account.customer_id is None
+    granted = opened(
+        frozenset(one.key for one in account.permissions), registry.permissions().values(),
+        admin=account.admin, staff=staff,
+    )  # fmt: skip
+    if staff and account.admin:
+        granted |= {IMPORTS.key}
     return Rights(
         account.email,
         account.name,

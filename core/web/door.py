@@ -18,7 +18,7 @@ from flask import Flask, abort, g, redirect, request
 from werkzeug.wrappers import Response
 
 from core import audit, clock, i18n, sessions
-from core.access import Permission, Scope
+from core.access import Permission, Scope, opened
 from core.db import Db
 from core.host import Host
 from core.rubric import Context, Person
@@ -93,11 +93,9 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
 
 
 def _granted(host: Host, person: sessions.SignedIn) -> frozenset[str]:
-    """Return what a person was granted, without what is for the operator's staff alone."""
-    if person.customer_id is None:
-        return person.granted
-    known = host.registry.permissions().values()
-    return person.granted - {permission.key for permission in known if permission.staff}
+    """Return what the grants of a person open."""
+    known, staff = host.registry.permissions().values(), person.customer_id is None
+    return opened(person.granted, known, admin=person.admin, staff=staff)
 
 
 def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -> None:
