@@ -69,10 +69,12 @@ class Host:
         made.own_jobs = kinds(self)
         return made
 
-    def desk(self, account_id: int, granted: frozenset[str], now: datetime) -> Desk:
+    def desk(
+        self, account_id: int, granted: frozenset[str], now: datetime, acting_for: int | None = None
+    ) -> Desk:
         """Return where an account orders its jobs and finds them again."""
         folder = self.config.jobs_path
-        return Desk(self.engine, folder, self.registry, account_id, granted, now)
+        return Desk(self.engine, folder, self.registry, account_id, granted, now, acting_for)
 
     def post(self, now: datetime, db: Db) -> Post:
         """Return where a request, whose rows are those of ``db``, leaves its mails."""

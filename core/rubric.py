@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from core.access import Permission, Scope
+from core.access import Acting, Permission, Scope
 from core.datasets import Dataset
 from core.files import FileStore
 from core.network.kept import Kept
@@ -67,6 +67,8 @@ class Context:
     """``vault().seal(text)`` encrypts what is kept secret, ``open`` gives it back."""
     files: FileStore = field(repr=False)
     """Files kept by their hash: the key comes from a row of ``db``, never from the browser."""
+    acting: Acting | None = None
+    """In whose place the operator's staff acts, with an end; None for everybody else."""
     signed_in: datetime | None = None
     """When the user gave their password; None for a wall, a job, a command."""
     kept: Kept = field(default_factory=Kept, repr=False)

@@ -12,6 +12,7 @@ from core.config import Config
 from core.i18n import N_, _
 from core.registry import Registry
 from core.rubric import Context, Page, Rubric
+from core.web import acting_pages
 from core.web.router import HEALTH
 
 ADMINISTRATION = N_("Administration")
@@ -32,6 +33,7 @@ def frame(ctx: Context, config: Config, registry: Registry) -> html.Div:
             dcc.Store(id="host-title"),
             html.A(_("Aller au contenu"), href="#host-page", className="skip"),
             _header(ctx, config, registry),
+            *acting_pages.band(ctx),
             html.Nav(
                 menu(ctx, config, registry, ""),
                 id="host-menu",
@@ -41,7 +43,7 @@ def frame(ctx: Context, config: Config, registry: Registry) -> html.Div:
             html.Main(_loading(), id="host-page", className="page", tabIndex="-1"),
             html.Div(id="host-announce", className="visually-hidden", role="status"),
         ],
-        className="app",
+        className="app acts" if ctx.acting else "app",
     )
 
 
