@@ -67,6 +67,8 @@ class Host:
 
         made = registry.Registry(registry.discover(), DATASETS)
         made.own_jobs = kinds(self)
+        if wrong := list(made.wrong_settings(self.config.rubrics)):
+            raise ConfigError("\n".join(f"{self.config.path} : {one}" for one in wrong))
         return made
 
     def desk(

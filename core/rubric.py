@@ -75,6 +75,10 @@ class Context:
     """The host's own: services of the scope that need not be read again."""
     leads: Callable[[str], bool] = field(default=lambda _path: False, repr=False)
     """``leads(path)``: whether a page of the portal stands there that this user may open."""
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    """What ``config.yaml`` sets of each rubric, by its id (``rubrics:``)."""
+    operator: str = ""
+    """The operator's name, as files that leave the portal show it."""
     tiles: tuple[str | None, str] = (None, "")
     """Address of the operator's tile server, None without one, and whom to credit for it."""
 
@@ -234,7 +238,8 @@ class Rubric:
     ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
     migrations and ``locale`` that of its translations, None without any; ``demo`` answers the rows
     that it adds to the demonstration; ``notices`` writes the mails that are due, and is asked every
-    minute by the worker.
+    minute by the worker. ``settings`` are what ``config.yaml`` may set of it, by name: each tells
+    what is wrong with a value, in words, or None.
     """
 
     id: str
@@ -250,6 +255,7 @@ class Rubric:
     demo: Callable[[Demo], Iterable[Any]] | None = None
     datasets: tuple[Dataset, ...] = ()
     notices: Callable[[Notices], None] | None = None
+    settings: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     migrations: str | None = None
     locale: str | None = None
 

@@ -223,6 +223,8 @@ def context(
         acting=acting,
         kept=host.kept,
         leads=leads,
+        settings=host.config.rubrics,
+        operator=host.config.operator.name,
         tiles=(host.config.map.tiles, host.config.map.attribution),
     )
 
