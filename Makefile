@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help setup setup-test demo test lint format bench lock messages coverage
+.PHONY: help setup setup-test demo test lint format bench lock messages coverage wheel
 BIN := .venv/bin
 
 help: ## This list
@@ -40,6 +40,11 @@ bench: setup-test ## Measure speed and size, printed as ratios
 
 messages: setup-test ## Collect the source strings into the translation files
 	@scripts/messages.sh
+
+wheel: setup ## Build dist/balise-*.whl, which pip installs anywhere
+	@rm -rf build dist
+	@$(BIN)/python -m pip --quiet wheel --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
 
 lock: ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=1: newest of everything)
 	@scripts/lock.sh
