@@ -32,6 +32,7 @@ ANSWERS = {
     "link_badges": Badge,
     "link_actions": Action,
     "explanations": Explanation,
+    "causes": Explanation,
     "wall_scenes": Scene,
 }
 """What each hook answers a list of."""

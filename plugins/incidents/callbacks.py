@@ -16,6 +16,7 @@ from plugins.incidents.models import Ticket
 from plugins.incidents.opening import opening
 from plugins.incidents.opening_form import OPEN, read_form
 from plugins.incidents.opening_form import SAID as OPEN_SAID
+from plugins.incidents.outages_pages import listed
 from plugins.incidents.pages import exports, size
 from plugins.incidents.permissions import MANAGE, READ, WRITE
 from plugins.incidents.queries import link_of
@@ -179,6 +180,17 @@ def tell_news(ctx: Context, _tick: object, number: object, before: object) -> An
 def refresh_sheet(ctx: Context, search: object) -> Any:
     """Return the sheet of the period that the address asks for."""
     return sheet(ctx, read(search))
+
+
+@callbacks.on(
+    Output("outages-shown", "children"),
+    Input(*SEARCH),
+    permission=READ,
+    prevent_initial_call=True,
+)
+def refresh_outages(ctx: Context, search: object) -> Any:
+    """Return the outages that the address asks for."""
+    return listed(ctx, read(search))
 
 
 @callbacks.on(

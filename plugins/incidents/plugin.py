@@ -27,6 +27,7 @@ from plugins.incidents.downloads import downloads
 from plugins.incidents.files import uploads
 from plugins.incidents.home import home_body, open_tickets
 from plugins.incidents.importer import CONTRACTS, INCIDENTS
+from plugins.incidents.outages_pages import pages as outages_pages
 from plugins.incidents.pages import pages
 from plugins.incidents.permissions import MANAGE, READ, WRITE
 from plugins.incidents.sla_jobs import jobs
@@ -51,7 +52,7 @@ def rubric() -> Rubric:
         migrations=str(Path(__file__).parent / "migrations"),
         locale=str(Path(__file__).parent / "locale"),
         permissions=(WRITE, MANAGE),
-        pages=Pages([*pages, *works_pages, *sla_pages, *ticket_pages]),
+        pages=Pages([*pages, *works_pages, *sla_pages, *outages_pages, *ticket_pages]),
         callbacks=callbacks,
         downloads=downloads,
         uploads=uploads,
@@ -80,6 +81,13 @@ def link_badges(ctx: Context, links: Sequence[Link]) -> list[Badge]:
 @hookimpl
 def explanations(ctx: Context, link: Link, start: datetime, end: datetime) -> list[Explanation]:
     return on_links.explanations(ctx, link, start, end)
+
+
+@hookimpl
+def causes(
+    ctx: Context, links: Sequence[Link], start: datetime, end: datetime
+) -> list[Explanation]:
+    return on_links.causes(ctx, links, start, end)
 
 
 @hookimpl

@@ -57,6 +57,7 @@ PAGES = [
     "/incidents/nouveau?link=CANARI-A-10-000&encore=oui",
     "/incidents/engagements?liaison=CANARI-A-10-000",
     "/incidents/travaux",
+    "/incidents/coupures?vue=toutes",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 
