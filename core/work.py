@@ -14,6 +14,7 @@ from core.host import Host
 from core.imports.runs import Imports
 from core.imports.watch import Watcher
 from core.job_runner import Runner
+from core.sweeping import sweep
 from core.wake import Wake
 
 log = structlog.get_logger("balise.work")
@@ -42,6 +43,7 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
         "roll-up": (timedelta(minutes=1), host.metrics.roll_up),
         "retention": (timedelta(hours=6), host.metrics.apply_retention),
         "forget": (timedelta(hours=1), forget),
+        "files": (timedelta(hours=6), partial(sweep, host)),
     }
 
 
