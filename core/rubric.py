@@ -66,7 +66,11 @@ class Context:
     vault: Callable[[], Vault] = field(repr=False)
     """``vault().seal(text)`` encrypts what is kept secret, ``open`` gives it back."""
     files: FileStore = field(repr=False)
-    """Files kept by their hash: the key comes from a row of ``db``, never from the browser."""
+    """Files kept by their hash: the key comes from a row of ``db``, never from the browser.
+
+    It stands in a column whose name ends in « key » or « digest »: a file that none names is
+    removed a day after it was kept.
+    """
     acting: Acting | None = None
     """In whose place the operator's staff acts, with an end; None for everybody else."""
     signed_in: datetime | None = None

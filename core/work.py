@@ -14,6 +14,7 @@ from core.host import Host
 from core.imports.runs import Imports
 from core.imports.watch import Watcher
 from core.job_runner import Runner
+from core.sweeping import sweep
 from core.wake import Wake
 
 log = structlog.get_logger("balise.work")
@@ -49,6 +50,7 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
         "retention": (timedelta(hours=6), host.metrics.apply_retention),
         "forget": (timedelta(hours=1), forget),
         "checkpoint": (timedelta(hours=1), checkpoint),
+        "files": (timedelta(hours=6), partial(sweep, host)),
     }
 
 
