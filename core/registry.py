@@ -36,7 +36,7 @@ ANSWERS = {
 """What each hook answers a list of."""
 RESERVED = frozenset(
     {"aide", "assets", "connexion", "deconnexion", "healthz", "langue", "mot-de-passe"}
-    | {"imports", "mur", "murs", "readyz", "sante", "travaux"}
+    | {"exploitation", "imports", "mur", "murs", "portail", "readyz", "sante", "travaux"}
 )
 """First parts of the host's own addresses."""
 

@@ -230,9 +230,10 @@ class Rubric:
     """A section of the extranet: what it is called, what it shows, what it asks for.
 
     ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
-    migrations and ``locale`` that of its translations, None without any; ``demo`` answers the rows
-    that it adds to the demonstration; ``notices`` writes the mails that are due, and is asked every
-    minute by the worker.
+    migrations, ``locale`` that of its translations and ``help`` that of its guide (``fr.md``,
+    ``en.md``: what « Aide » opens), None without any; ``demo`` answers the rows that it adds
+    to the demonstration; ``notices`` writes the mails that are due, and is asked every minute by
+    the worker.
     """
 
     id: str
@@ -250,6 +251,7 @@ class Rubric:
     notices: Callable[[Notices], None] | None = None
     migrations: str | None = None
     locale: str | None = None
+    help: str | None = None
 
     def __post_init__(self) -> None:
         declared = {self.read, *self.permissions}

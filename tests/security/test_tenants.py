@@ -34,6 +34,7 @@ PARTS = {
     "filename": "none.css",
     "number": "1",
     "reference": A_LINK,
+    "guide": "supervision",
     **PARTS_OF_IMPORTS,
     **incidents.PARTS,
 }
@@ -41,11 +42,8 @@ PARTS = {
 
 VALUES = {
     "host-url.pathname": [
-        "/supervision/etat",
-        "/",
-        *commandes.PATHS,
-        *factures.PATHS,
-        *incidents.PATHS,
+        *("/supervision/etat", "/", "/aide/supervision"),
+        *(commandes.PATHS + factures.PATHS + incidents.PATHS),
     ],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
