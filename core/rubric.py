@@ -240,10 +240,11 @@ class Rubric:
     """A section of the extranet: what it is called, what it shows, what it asks for.
 
     ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
-    migrations and ``locale`` that of its translations, None without any; ``demo`` answers the rows
-    that it adds to the demonstration; ``notices`` writes the mails that are due, and is asked every
-    minute by the worker. ``settings`` are what ``config.yaml`` may set of it, by name: each tells
-    what is wrong with a value, in words, or None.
+    migrations, ``locale`` that of its translations and ``help`` that of its guide (``fr.md``,
+    ``en.md``: what « Aide » opens), None without any; ``demo`` answers the rows that it adds
+    to the demonstration; ``notices`` writes the mails that are due, and is asked every minute by
+    the worker. ``settings`` are what ``config.yaml`` may set of it, by name: each tells what is
+    wrong with a value, in words, or None.
     """
 
     id: str
@@ -262,6 +263,7 @@ class Rubric:
     settings: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     migrations: str | None = None
     locale: str | None = None
+    help: str | None = None
 
     def __post_init__(self) -> None:
         declared = {self.read, *self.permissions}

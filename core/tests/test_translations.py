@@ -21,8 +21,11 @@ from core.web import words
 ROOT = Path(__file__).parents[2]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "ngettext": (1, 2)}
 RUBRICS = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("plugins/*/plugin.py"))
+EXAMPLES = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("examples/*/*/plugin.py"))
 # Where the translations stand, and the folders whose strings they translate.
-CATALOGS = {Path("core"): (Path("core"), Path("collectors"))} | {path: (path,) for path in RUBRICS}
+CATALOGS = {Path("core"): (Path("core"), Path("collectors"))} | {
+    path: (path,) for path in (*RUBRICS, *EXAMPLES)
+}
 LANGUAGES = sorted(set(i18n.LANGUAGES) - {i18n.SOURCE})
 
 every_catalog = [
