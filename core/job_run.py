@@ -86,10 +86,14 @@ def context_for(
     now, reference = clock.now(), secrets.token_hex(4)
     db = Db(host.engine, scope)
 
+    # What is done for one customer is told to that customer too.
+    one = scope.customer_id
+    whose = {} if one is None else {"customer_id": one, "acting": user.id != 0}
+
     def note(action: str, target: str = "", **facts: Any) -> None:
         audit.write(
             host.engine, now=now, actor=user.email, action=action, target=target,
-            reference=reference, **facts,
+            reference=reference, **{**whose, **facts},
         )  # fmt: skip
 
     try:

@@ -37,8 +37,8 @@ ANSWERS = {
 }
 """What each hook answers a list of."""
 RESERVED = frozenset(
-    {"aide", "assets", "connexion", "deconnexion", "healthz", "langue", "mot-de-passe"}
-    | {"imports", "mur", "murs", "readyz", "sante", "travaux"}
+    {"agir", "aide", "assets", "connexion", "deconnexion", "exploitation", "healthz", "imports"}
+    | {"langue", "mot-de-passe", "mur", "murs", "portail", "readyz", "sante", "travaux"}
 )
 """First parts of the host's own addresses."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from core.access import Permission, Scope
+from core.access import Acting, Permission, Scope
 from core.datasets import Dataset
 from core.files import FileStore
 from core.network.kept import Kept
@@ -66,7 +66,13 @@ class Context:
     vault: Callable[[], Vault] = field(repr=False)
     """``vault().seal(text)`` encrypts what is kept secret, ``open`` gives it back."""
     files: FileStore = field(repr=False)
-    """Files kept by their hash: the key comes from a row of ``db``, never from the browser."""
+    """Files kept by their hash: the key comes from a row of ``db``, never from the browser.
+
+    It stands in a column whose name ends in « key » or « digest »: a file that none names is
+    removed a day after it was kept.
+    """
+    acting: Acting | None = None
+    """In whose place the operator's staff acts, with an end; None for everybody else."""
     signed_in: datetime | None = None
     """When the user gave their password; None for a wall, a job, a command."""
     kept: Kept = field(default_factory=Kept, repr=False)
@@ -234,10 +240,11 @@ class Rubric:
     """A section of the extranet: what it is called, what it shows, what it asks for.
 
     ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
-    migrations and ``locale`` that of its translations, None without any; ``demo`` answers the rows
-    that it adds to the demonstration; ``notices`` writes the mails that are due, and is asked every
-    minute by the worker. ``settings`` are what ``config.yaml`` may set of it, by name: each tells
-    what is wrong with a value, in words, or None.
+    migrations, ``locale`` that of its translations and ``help`` that of its guide (``fr.md``,
+    ``en.md``: what « Aide » opens), None without any; ``demo`` answers the rows that it adds
+    to the demonstration; ``notices`` writes the mails that are due, and is asked every minute by
+    the worker. ``settings`` are what ``config.yaml`` may set of it, by name: each tells what is
+    wrong with a value, in words, or None.
     """
 
     id: str
@@ -256,6 +263,7 @@ class Rubric:
     settings: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     migrations: str | None = None
     locale: str | None = None
+    help: str | None = None
 
     def __post_init__(self) -> None:
         declared = {self.read, *self.permissions}

@@ -53,6 +53,7 @@ def rubric() -> Rubric:
         read=READ,
         migrations=str(Path(__file__).parent / "migrations"),
         locale=str(Path(__file__).parent / "locale"),
+        help=str(Path(__file__).parent / "help"),
         permissions=(WRITE, MANAGE, TERMS),
         pages=Pages(
             [*pages, *works_pages, *sla_pages, *outages_pages, *terms_pages, *ticket_pages]

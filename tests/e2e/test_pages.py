@@ -19,6 +19,9 @@ from .conftest import listen, until
 PAGES = [
     "/",
     "/aide",
+    "/aide/supervision",
+    "/aide/exploitation",
+    "/aide/aucun",
     "/sante",
     "/collecte",
     "/murs",

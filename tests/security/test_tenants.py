@@ -35,13 +35,14 @@ PARTS = {
     "filename": "none.css",
     "number": "1",
     "reference": A_LINK,
+    "guide": "supervision",
     **PARTS_OF_IMPORTS,
     **incidents.PARTS,
 }
 """Parts of routes and of pages' addresses."""
 
 VALUES = {
-    "host-url.pathname": ["/supervision/etat", "/", *OF_RUBRICS],
+    "host-url.pathname": ["/supervision/etat", "/", "/aide/supervision", *OF_RUBRICS],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
         *(commandes.SEARCHES + factures.SEARCHES + incidents.SEARCHES),
