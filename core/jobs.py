@@ -147,7 +147,7 @@ def rights_of(
         account.email,
         account.name,
         account.customer_id,
-        customer.timezone if customer else None,
+        account.timezone or (customer.timezone if customer else None),
         granted,
         frozenset((one.reach.name, one.target_id) for one in account.scope),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -60,8 +61,17 @@ class Vault:
     """Encrypts values with a key derived from the secret key (HKDF-SHA256, Fernet)."""
 
     def __init__(self, key: str) -> None:
-        derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"balise vault 1").derive(key.encode())
-        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
+        sealing, marking = (
+            HKDF(hashes.SHA256(), 32, salt=None, info=use).derive(key.encode())
+            for use in (b"balise vault 1", b"balise digest 1")
+        )
+        self._fernet, self._marking = Fernet(base64.urlsafe_b64encode(sealing)), marking
+
+    def digest(self, text: str) -> str:
+        """Return what stands for a short secret in the database: its HMAC-SHA256, which cannot be
+        tried against guesses without the secret key.
+        """
+        return hmac.new(self._marking, text.encode(), hashlib.sha256).hexdigest()
 
     def seal(self, text: str) -> str:
         """Return ``text`` encrypted, in ASCII."""

@@ -78,10 +78,11 @@ def _header(ctx: Context, config: Config) -> html.Header:
                     ),
                     _other_language(),
                     html.Span(className="head-sep hide-phone"),
-                    html.Span(
+                    dcc.Link(
                         [icon("user"), html.Span(ctx.user.name)],
+                        href="/compte",
                         className="head-link head-user",
-                        title=ctx.user.email,
+                        title=_("Mon compte : %(email)s", email=ctx.user.email),
                     ),
                     *links,
                 ],
@@ -172,6 +173,7 @@ def _phone_links(ctx: Context) -> html.Ul:
     return html.Ul(
         [
             html.Li(ctx.user.name, className="menu-group"),
+            html.Li(dcc.Link(_("Mon compte"), href="/compte")),
             html.Li(html.A(_("Aide"), href="/aide")),
             html.Li(html.A(name, href=f"/langue/{code}", lang=code)),
             html.Li(html.A(_("Déconnexion"), href="/deconnexion")),

@@ -19,6 +19,10 @@ from .conftest import listen, until
 PAGES = [
     "/",
     "/aide",
+    "/compte",
+    "/compte/mot-de-passe",
+    "/compte/confirmation?next=/compte",
+    "/compte/double-authentification",
     "/sante",
     "/collecte",
     "/murs",
