@@ -49,6 +49,7 @@ class Web(_Section):
     proxy_hops: int = Field(0, ge=0, le=5)
     session_idle_minutes: int = Field(480, ge=5)
     session_days: int = Field(30, ge=1, le=365)
+    staff_two_factor: bool = False
 
 
 class Storage(_Section):

@@ -22,6 +22,7 @@ from core.i18n import _
 from core.registry import Failure
 from core.rubric import Context, Rubric
 from core.web import (
+    account_forms,
     acting_pages,
     bundle,
     collection_page,
@@ -38,7 +39,9 @@ from core.web import (
     own_pages,
     packing,
     password_pages,
+    second_step,
     shell,
+    two_factor_pages,
     uploads,
     wall,
     walls_page,
@@ -77,7 +80,10 @@ def create_app(host: Host) -> Flask:
     door.install(server, host, rules, pages)  # before Dash, so that it runs first
     _templates(server, host)
     login.install(server, host, rules)
+    second_step.install(server, host, rules)
     password_pages.install(server, host, rules)
+    account_forms.install(server, host, rules)
+    two_factor_pages.install(server, host, rules)
     wall.install(server, host, rules)
     _probes(server, host, rules)
     bundle.install(server, rules)

@@ -13,7 +13,15 @@ from core.host import Host
 from core.i18n import N_, _
 from core.network.status import Reason, State
 from core.rubric import Context, Page
-from core.web import collection_page, guides, home, import_steps, imports_page, walls_page
+from core.web import (
+    account_page,
+    collection_page,
+    guides,
+    home,
+    import_steps,
+    imports_page,
+    walls_page,
+)
 from core.web.components import led, page_head
 from core.web.definitions import DEFINITIONS
 from core.web.router import HEALTH, HOME, WALLS
@@ -24,6 +32,13 @@ def pages(host: Host) -> list[Page]:
     """Return the pages that every installation has."""
     return [
         Page("/", N_("Accueil"), HOME, lambda ctx: home.layout(ctx, host.config), None),
+        Page(
+            account_page.ADDRESS,
+            N_("Mon compte"),
+            HOME,
+            lambda ctx: account_page.layout(ctx, host),
+            None,
+        ),
         Page(guides.ADDRESS, N_("Aide"), HOME, lambda ctx: _help(ctx, host), None),
         Page(
             f"{guides.ADDRESS}/<guide>",

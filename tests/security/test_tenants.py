@@ -18,7 +18,7 @@ from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
-from tests.security import commandes, consommations, factures, incidents
+from tests.security import account, commandes, consommations, factures, incidents
 from tests.security.imports import CALLBACKS_OF_IMPORTS, OF_IMPORTS, PARTS_OF_IMPORTS
 from tests.security.walls import OF_WALLS
 
@@ -42,7 +42,7 @@ PARTS = {
 """Parts of routes and of pages' addresses."""
 
 VALUES = {
-    "host-url.pathname": ["/supervision/etat", "/", "/aide/supervision", *OF_RUBRICS],
+    "host-url.pathname": ["/aide/supervision", *account.PATHS, *OF_RUBRICS],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
         *(commandes.SEARCHES + factures.SEARCHES + incidents.SEARCHES),
@@ -257,7 +257,8 @@ def concrete(rule):
 
 
 ANYONE = {
-    "/connexion", "/deconnexion", "/mot-de-passe", "/mot-de-passe/<token>", "/langue/<code>",
+    "/connexion", "/connexion/code", "/connexion/double-authentification", "/deconnexion",
+    "/mot-de-passe", "/mot-de-passe/<token>", "/langue/<code>",
     "/mur/<token>", "/mur/<token>/etat", "/healthz", "/readyz", "/_favicon.ico",
     "/assets/<path:filename>", "/assets/balise.js", "/assets/balise.css",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
