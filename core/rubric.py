@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from core.access import Permission, Scope
+from core.access import Acting, Permission, Scope
 from core.datasets import Dataset
 from core.files import FileStore
 from core.network.kept import Kept
@@ -67,12 +67,18 @@ class Context:
     """``vault().seal(text)`` encrypts what is kept secret, ``open`` gives it back."""
     files: FileStore = field(repr=False)
     """Files kept by their hash: the key comes from a row of ``db``, never from the browser."""
+    acting: Acting | None = None
+    """In whose place the operator's staff acts, with an end; None for everybody else."""
     signed_in: datetime | None = None
     """When the user gave their password; None for a wall, a job, a command."""
     kept: Kept = field(default_factory=Kept, repr=False)
     """The host's own: services of the scope that need not be read again."""
     leads: Callable[[str], bool] = field(default=lambda _path: False, repr=False)
     """``leads(path)``: whether a page of the portal stands there that this user may open."""
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    """What ``config.yaml`` sets of each rubric, by its id (``rubrics:``)."""
+    operator: str = ""
+    """The operator's name, as files that leave the portal show it."""
     tiles: tuple[str | None, str] = (None, "")
     """Address of the operator's tile server, None without one, and whom to credit for it."""
 
@@ -233,7 +239,8 @@ class Rubric:
     migrations, ``locale`` that of its translations and ``help`` that of its guide (``fr.md``,
     ``en.md``: what « Aide » opens), None without any; ``demo`` answers the rows that it adds
     to the demonstration; ``notices`` writes the mails that are due, and is asked every minute by
-    the worker.
+    the worker. ``settings`` are what ``config.yaml`` may set of it, by name: each tells what is
+    wrong with a value, in words, or None.
     """
 
     id: str
@@ -249,6 +256,7 @@ class Rubric:
     demo: Callable[[Demo], Iterable[Any]] | None = None
     datasets: tuple[Dataset, ...] = ()
     notices: Callable[[Notices], None] | None = None
+    settings: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     migrations: str | None = None
     locale: str | None = None
     help: str | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from core.api import N_, Context, Downloads, Field, Sheet, _
+from core.api import N_, Context, Document, Downloads, Field, Sheet, _
+from plugins.incidents import backend
 from plugins.incidents.address import EXPORT, SLA, WORKS, Asked
 from plugins.incidents.files import downloads as files
 from plugins.incidents.hours import Span
@@ -13,9 +14,10 @@ from plugins.incidents.importer import INCIDENTS
 from plugins.incidents.models import Ticket
 from plugins.incidents.months import LinkFigures, month_span, sheet_of, year_span
 from plugins.incidents.permissions import READ
-from plugins.incidents.queries import every_ticket
 from plugins.incidents.sla import Part
 from plugins.incidents.sla_pages import Asked as Period
+from plugins.incidents.sla_pages import title_of
+from plugins.incidents.sla_paper import paper
 from plugins.incidents.words import PARTS
 from plugins.incidents.works_pages import every_work
 
@@ -60,7 +62,7 @@ TICKET_FIELDS: tuple[Field[Ticket], ...] = tuple(
 @downloads.table(EXPORT, permission=READ)
 def tickets(ctx: Context) -> Sheet[Ticket]:
     """Return every ticket that the address asks for, whatever the page."""
-    found = every_ticket(ctx, Asked.of(ctx.query))
+    found = backend.tickets(ctx).every(ctx, Asked.of(ctx.query))
     return Sheet(f"Incidents {_today(ctx)}", TICKET_FIELDS, found, ctx.zone)
 
 
@@ -124,6 +126,15 @@ def sheet_file(ctx: Context, name: str, period: Span) -> Sheet[LinkFigures]:
 def commitments(ctx: Context) -> Sheet[LinkFigures]:
     """Return the figures of every link."""
     return sheet_file(ctx, *period_of(ctx))
+
+
+@downloads.file(f"{SLA}/feuille", "pdf", permission=READ)
+def commitments_on_paper(ctx: Context) -> Document:
+    """Return the figures of every link and what makes them up, to be printed."""
+    name, period = period_of(ctx)
+    title = title_of(Period.of(ctx, ctx.query))
+    body = paper(ctx, title, period)
+    return Document(f"Engagements {name}.pdf", "application/pdf", body)
 
 
 @downloads.table(f"{SLA}/preuves", permission=READ)

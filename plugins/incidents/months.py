@@ -29,6 +29,9 @@ from plugins.incidents.profiles import Profile, profile_of
 from plugins.incidents.queries import contracts
 from plugins.incidents.sla import Figures, Incident, Pause, figures
 
+BATCH = 1000
+"""Links whose states are read at once: a statement of SQLite takes 32,766 parameters."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkFigures:
@@ -144,6 +147,13 @@ def measured(ctx: Context, link_ids: Sequence[int], period: Span) -> dict[int, f
     """Return the share of the known time that some links were not down, as it was measured: a
     technical figure, which commitments do not use. None where nothing is known.
     """
+    found: dict[int, float | None] = {}
+    for start in range(0, len(link_ids), BATCH):
+        found |= _measured(ctx, link_ids[start : start + BATCH], period)
+    return found
+
+
+def _measured(ctx: Context, link_ids: Sequence[int], period: Span) -> dict[int, float | None]:
     until = min(period.end, ctx.now)
     latest = (
         sa.select(sa.func.max(StateChange.at))

@@ -20,6 +20,7 @@ from core.api import (
 )
 from plugins.incidents import links as on_links
 from plugins.incidents.address import TICKETS
+from plugins.incidents.backend import wrong_backend
 from plugins.incidents.callbacks import callbacks
 from plugins.incidents.demo import rows
 from plugins.incidents.downloads import downloads
@@ -58,6 +59,7 @@ def rubric() -> Rubric:
         jobs=jobs,
         datasets=(INCIDENTS, CONTRACTS),
         demo=rows,
+        settings={"backend": wrong_backend},
     )
 
 
