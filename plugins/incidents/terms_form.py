@@ -69,7 +69,7 @@ def form(ctx: Context, row: SlaProfile | None) -> Component:
                dbc.Input(id=_id("target"), value=number((row.target if row else 0.9985) * 100),
                          inputMode="decimal", maxlength=8)),
         _field("bands", _("Pénalités de disponibilité"), _lines("bands", bands),
-               _("Une ligne chacune : « 99,5 : 10 » dit 10 % de la redevance sous 99,5 %.")),
+               _("Une ligne chacune : « 99,5 : 10 », un dixième de la redevance sous 99,5.")),
         _field("late", _("Pénalités de retard"), _lines("late", late),
                _("« 2 : 10 » dit 10 % au-delà de 2 h après la GTR.")),
     ]  # fmt: skip
