@@ -62,9 +62,12 @@ class Account(Internal):
     expires: Mapped[datetime | None]
     permissions: Mapped[list[AccountPermission]] = relationship(cascade="all, delete-orphan")
     scope: Mapped[list[ScopeGrant]] = relationship(cascade="all, delete-orphan")
+    customer: Mapped[Customer | None] = relationship(lazy="joined", viewonly=True)
 
     def active(self, now: datetime) -> bool:
-        """Tell whether the account may be used at ``now``."""
+        """Tell whether the account may be used at ``now``: its own end, and its customer's."""
+        if self.customer is not None and self.customer.disabled is not None:
+            return False
         return self.disabled is None and (self.expires is None or now < self.expires)
 
 
@@ -77,6 +80,39 @@ class AccountPermission(Internal):
         sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
     )
     key: Mapped[str] = mapped_column(primary_key=True)
+
+
+class RubricOff(Internal):
+    """A rubric that the operator took out of service for a customer, whatever was granted: its
+    permissions are as if they were not (``in_service``), and so is all that asks for one.
+    """
+
+    __tablename__ = "rubric_off"
+
+    customer_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
+    )
+    rubric: Mapped[str] = mapped_column(primary_key=True)
+
+
+def in_service() -> sa.ColumnElement[bool]:
+    """Return the criterion of an ``AccountPermission``, joined with its ``Account``, that counts:
+    whose rubric is not off for the customer. Whoever reads grants adds it.
+    """
+    prefix = RubricOff.rubric + ":"
+    off = sa.select(RubricOff.rubric).where(
+        RubricOff.customer_id == Account.customer_id,
+        sa.func.substr(AccountPermission.key, 1, sa.func.length(prefix)) == prefix,
+    )
+    return ~off.exists()
+
+
+GRANTED = (
+    sa.select(AccountPermission.key)
+    .join(Account, Account.id == AccountPermission.account_id)
+    .where(AccountPermission.account_id == sa.bindparam("account"), in_service())
+)
+"""The permissions of an ``account`` that count."""
 
 
 def clean_email(text: str) -> str:

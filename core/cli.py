@@ -219,6 +219,7 @@ def config_show(host: Host) -> None:
 
 
 def _add_groups() -> None:
+    from core.cli_audit import audit
     from core.cli_import import import_
     from core.cli_metrics import metrics
     from core.cli_report import report
@@ -227,6 +228,7 @@ def _add_groups() -> None:
     from core.cli_wall import wall
     from core.cli_works import works
 
+    main.add_command(audit)
     main.add_command(import_)
     main.add_command(user)
     main.add_command(wall)

@@ -157,6 +157,7 @@ class Config(_Section):
     map: Map = Map()
     imports: Imports = Imports()
     mail: Mail = Mail()
+    rubrics: dict[str, dict[str, str]] = Field(default_factory=dict)
     demo: bool = False
     secret_key: str | None = Field(None, repr=False, exclude=True)
     mail_password: str | None = Field(None, repr=False, exclude=True)
@@ -244,7 +245,8 @@ def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str,
             part = result.setdefault(section, {})
             if not isinstance(part, dict):
                 raise ConfigError(f"« {section} » doit être une section, pas {part!r}.")
-            part[key] = _value(text) if key in ("menu", "labels", "folders") else text
+            read = key in ("menu", "labels", "folders") or section == "rubrics"
+            part[key] = _value(text) if read else text
         else:
             raise ConfigError(f"{variable} : variable inconnue.{_nearest(section, _names())}")
     return result

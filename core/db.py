@@ -120,6 +120,8 @@ class Customer(Base):
     name: orm.Mapped[str]
     timezone: orm.Mapped[str] = orm.mapped_column(default="Europe/Paris")
     closed: orm.Mapped[datetime | None]
+    disabled: orm.Mapped[datetime | None]
+    """Since when none of its accounts may be used."""
     companies: orm.Mapped[list[Company]] = orm.relationship(back_populates="customer")
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
-from core import registry, secrets
+from core import audit_chain, registry, secrets
 from core.config import Config, ConfigError
 from core.db import Db
 from core.engine import create_engine
@@ -29,13 +29,17 @@ class Host:
     def engine(self) -> sa.Engine:
         """The business database, unscoped: for the host, never for a rubric."""
         try:
-            return create_engine(self.config.database_url)
+            return audit_chain.arm(create_engine(self.config.database_url), lambda: self._audit_key)
         except sa.exc.ArgumentError as error:
             raise ConfigError(f"L'adresse de la base ne se lit pas : {error}") from error
         except ImportError as error:
             raise ConfigError(
                 f"Il manque le pilote de la base ({error.name}) : pip install 'balise[postgresql]'."
             ) from error
+
+    @cached_property
+    def _audit_key(self) -> bytes:
+        return secrets.derived(secrets.secret_key(self.config), "audit")
 
     @cached_property
     def metrics(self) -> SqliteMetricStore:
@@ -63,12 +67,16 @@ class Host:
 
         made = registry.Registry(registry.discover(), DATASETS)
         made.own_jobs = kinds(self)
+        if wrong := list(made.wrong_settings(self.config.rubrics)):
+            raise ConfigError("\n".join(f"{self.config.path} : {one}" for one in wrong))
         return made
 
-    def desk(self, account_id: int, granted: frozenset[str], now: datetime) -> Desk:
+    def desk(
+        self, account_id: int, granted: frozenset[str], now: datetime, acting_for: int | None = None
+    ) -> Desk:
         """Return where an account orders its jobs and finds them again."""
         folder = self.config.jobs_path
-        return Desk(self.engine, folder, self.registry, account_id, granted, now)
+        return Desk(self.engine, folder, self.registry, account_id, granted, now, acting_for)
 
     def post(self, now: datetime, db: Db) -> Post:
         """Return where a request, whose rows are those of ``db``, leaves its mails."""

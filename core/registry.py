@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.metadata
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,12 +32,13 @@ ANSWERS = {
     "link_badges": Badge,
     "link_actions": Action,
     "explanations": Explanation,
+    "causes": Explanation,
     "wall_scenes": Scene,
 }
 """What each hook answers a list of."""
 RESERVED = frozenset(
-    {"aide", "assets", "connexion", "deconnexion", "healthz", "langue", "mot-de-passe"}
-    | {"imports", "mur", "murs", "readyz", "sante", "travaux"}
+    {"agir", "aide", "assets", "connexion", "deconnexion", "exploitation", "healthz", "imports"}
+    | {"langue", "mot-de-passe", "mur", "murs", "portail", "readyz", "sante", "travaux"}
 )
 """First parts of the host's own addresses."""
 
@@ -160,6 +162,20 @@ class Registry:
                 for item in items:
                     yield id, item
 
+    def wrong_settings(self, settings: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+        """Yield what is wrong, in words, with what ``config.yaml`` sets of rubrics, by their id."""
+        for id, given in settings.items():
+            rubric = self.rubrics.get(id)
+            if rubric is None and not self.failures:  # it may be the one that was set aside
+                yield f"« rubrics.{id} » : aucune rubrique de ce nom{_nearest(id, self.rubrics)}."
+                continue
+            known = rubric.settings if rubric else {}
+            for name, value in given.items():
+                if name not in known:
+                    yield f"« rubrics.{id}.{name} » est inconnu{_nearest(name, known)}."
+                elif wrong := known[name](value):
+                    yield f"« rubrics.{id}.{name} » : {wrong}"
+
     def job_kinds(self) -> dict[str, JobKind]:
         """Return the kinds of jobs of the rubrics in service, by « rubric.name », and our own."""
         return self.own_jobs | {
@@ -180,6 +196,11 @@ class Registry:
             for rubric in self.rubrics.values()
             for permission in (rubric.read, *rubric.permissions)
         }
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" ; vouliez-vous dire « {close[0]} »" if close else ""
 
 
 def _paths(rubric: Rubric) -> list[str]:

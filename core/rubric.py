@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from core.access import Permission, Scope
+from core.access import Acting, Permission, Scope
 from core.datasets import Dataset
 from core.files import FileStore
 from core.network.kept import Kept
@@ -39,8 +39,10 @@ class Person:
 class Context:
     """All a rubric may know of the request in hand. Only the host builds one.
 
-    ``now`` is aware UTC; ``zone`` is the customer's; ``query`` holds the page's address
-    parameters (browser's words: not trusted); ``reference`` names the request in the logs.
+    ``now`` is aware UTC; times are shown in ``zone``, the user's own, else the customer's; months
+    and service hours are counted in ``civil``, the customer's, whoever reads. ``query`` holds the
+    page's address parameters (browser's words: not trusted); ``reference`` names the request in
+    the logs.
     """
 
     user: Person
@@ -66,15 +68,32 @@ class Context:
     vault: Callable[[], Vault] = field(repr=False)
     """``vault().seal(text)`` encrypts what is kept secret, ``open`` gives it back."""
     files: FileStore = field(repr=False)
-    """Files kept by their hash: the key comes from a row of ``db``, never from the browser."""
+    """Files kept by their hash: the key comes from a row of ``db``, never from the browser.
+
+    It stands in a column whose name ends in « key » or « digest »: a file that none names is
+    removed a day after it was kept.
+    """
+    acting: Acting | None = None
+    """In whose place the operator's staff acts, with an end; None for everybody else."""
+    customer_zone: ZoneInfo | None = None
+    """Where the user chose another ``zone``: the customer's. Read ``civil``."""
     signed_in: datetime | None = None
-    """When the user gave their password; None for a wall, a job, a command."""
+    """When the user last proved who they are; None for a wall, a job, a command."""
     kept: Kept = field(default_factory=Kept, repr=False)
     """The host's own: services of the scope that need not be read again."""
     leads: Callable[[str], bool] = field(default=lambda _path: False, repr=False)
     """``leads(path)``: whether a page of the portal stands there that this user may open."""
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    """What ``config.yaml`` sets of each rubric, by its id (``rubrics:``)."""
+    operator: str = ""
+    """The operator's name, as files that leave the portal show it."""
     tiles: tuple[str | None, str] = (None, "")
     """Address of the operator's tile server, None without one, and whom to credit for it."""
+
+    @property
+    def civil(self) -> ZoneInfo:
+        """The customer's zone: figures of a month and commitments are the same for all readers."""
+        return self.customer_zone or self.zone
 
     def ask(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
         """Yield (rubric id, answer) of a hook, from the rubrics this user may read."""
@@ -230,9 +249,11 @@ class Rubric:
     """A section of the extranet: what it is called, what it shows, what it asks for.
 
     ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
-    migrations and ``locale`` that of its translations, None without any; ``demo`` answers the rows
-    that it adds to the demonstration; ``notices`` writes the mails that are due, and is asked every
-    minute by the worker.
+    migrations, ``locale`` that of its translations and ``help`` that of its guide (``fr.md``,
+    ``en.md``: what « Aide » opens), None without any; ``demo`` answers the rows that it adds
+    to the demonstration; ``notices`` writes the mails that are due, and is asked every minute by
+    the worker. ``settings`` are what ``config.yaml`` may set of it, by name: each tells what is
+    wrong with a value, in words, or None.
     """
 
     id: str
@@ -248,8 +269,10 @@ class Rubric:
     demo: Callable[[Demo], Iterable[Any]] | None = None
     datasets: tuple[Dataset, ...] = ()
     notices: Callable[[Notices], None] | None = None
+    settings: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     migrations: str | None = None
     locale: str | None = None
+    help: str | None = None
 
     def __post_init__(self) -> None:
         declared = {self.read, *self.permissions}

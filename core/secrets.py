@@ -57,15 +57,18 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def derived(key: str, purpose: str) -> bytes:
+    """Return 32 octets derived from the secret key for one purpose (HKDF-SHA256, RFC 5869)."""
+    info = f"balise {purpose} 1".encode()
+    return HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(key.encode())
+
+
 class Vault:
-    """Encrypts values with a key derived from the secret key (HKDF-SHA256, Fernet)."""
+    """Encrypts values with a key derived from the secret key (Fernet)."""
 
     def __init__(self, key: str) -> None:
-        sealing, marking = (
-            HKDF(hashes.SHA256(), 32, salt=None, info=use).derive(key.encode())
-            for use in (b"balise vault 1", b"balise digest 1")
-        )
-        self._fernet, self._marking = Fernet(base64.urlsafe_b64encode(sealing)), marking
+        self._fernet = Fernet(base64.urlsafe_b64encode(derived(key, "vault")))
+        self._marking = derived(key, "digest")
 
     def digest(self, text: str) -> str:
         """Return what stands for a short secret in the database: its HMAC-SHA256, which cannot be

@@ -23,6 +23,7 @@ from core.registry import Failure
 from core.rubric import Context, Rubric
 from core.web import (
     account_forms,
+    acting_pages,
     bundle,
     collection_page,
     compression,
@@ -89,6 +90,7 @@ def create_app(host: Host) -> Flask:
     downloads.install(server, host, rules)
     uploads.install(server, host, rules)
     job_files.install(server, rules)
+    acting_pages.install(server, host, rules)
     imports_files.install(server, host, rules)
     dash = _dash(server, host, rules, pages)
     headers.install(server, host.config, dash.csp_hashes())

@@ -13,7 +13,15 @@ from core.host import Host
 from core.i18n import N_, _
 from core.network.status import Reason, State
 from core.rubric import Context, Page
-from core.web import account_page, collection_page, home, import_steps, imports_page, walls_page
+from core.web import (
+    account_page,
+    collection_page,
+    guides,
+    home,
+    import_steps,
+    imports_page,
+    walls_page,
+)
 from core.web.components import led, page_head
 from core.web.definitions import DEFINITIONS
 from core.web.router import HEALTH, HOME, WALLS
@@ -31,7 +39,14 @@ def pages(host: Host) -> list[Page]:
             lambda ctx: account_page.layout(ctx, host),
             None,
         ),
-        Page("/aide", N_("Aide"), HOME, lambda ctx: _help(host), None),
+        Page(guides.ADDRESS, N_("Aide"), HOME, lambda ctx: _help(ctx, host), None),
+        Page(
+            f"{guides.ADDRESS}/<guide>",
+            N_("Aide"),
+            HOME,
+            lambda ctx, guide: guides.layout(ctx, host.registry, guide),
+            None,
+        ),
         Page("/sante", N_("Santé de la plateforme"), HEALTH, lambda ctx: _health(ctx, host), None),
         Page(
             collection_page.ADDRESS,
@@ -58,7 +73,7 @@ def pages(host: Host) -> list[Page]:
     ]
 
 
-def _help(host: Host) -> html.Div:
+def _help(ctx: Context, host: Host) -> html.Div:
     rules = {
         State.UP: _("La liaison principale fonctionne, et sa liaison de secours s'il y en a une."),
         State.DEGRADED: _(
@@ -81,9 +96,8 @@ def _help(host: Host) -> html.Div:
     contact = [
         html.P(support or _("Le numéro du support est sur votre contrat."), className="strong")
     ]
-    return html.Div(
+    parts = html.Div(
         [
-            page_head(_("Aide"), _("Ce que disent les voyants, et qui appeler")),
             html.Section(
                 [
                     html.Div(html.H2(_("États d’un service")), className="panel-head"),
@@ -122,6 +136,12 @@ def _help(host: Host) -> html.Div:
             ),
         ],
         className="stack",
+    )
+    return html.Div(
+        [
+            page_head(_("Aide"), _("Ce que disent les voyants, et qui appeler")),
+            html.Div([parts, guides.menu(ctx, host.registry)], className="guide-page"),
+        ]
     )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from core.api import Company, Context, Document, Downloads, FileGone, Sheet
+from core.api import Company, Context, Document, Downloads, Sheet
 from plugins.factures.address import (
     ARCHIVE,
     CONSOLIDATION,
@@ -64,14 +64,9 @@ def _amount(place: int, row: Any) -> Any:
 
 
 def _file(ctx: Context, reference: str) -> tuple[Invoice, bytes] | None:
-    """Return an invoice and its PDF, None when either is not there."""
+    """Return an invoice and its PDF, None without such an invoice. Raises ``FileGone``."""
     one = find(ctx, number_of(reference))
-    if one is None:
-        return None
-    try:
-        return one, ctx.files.read(one.file_key)
-    except FileGone:
-        return None
+    return None if one is None else (one, ctx.files.read(one.file_key))
 
 
 def _name(invoice: Invoice, end: str) -> str:

@@ -19,6 +19,7 @@ from core.api import (
     job_list,
     jobs_version,
     live,
+    ngettext,
     page_head,
 )
 from plugins.factures.address import EXPORT, LIST, Asked
@@ -83,4 +84,8 @@ def files(ctx: Context, mine: Sequence[JobView]) -> list[Any]:
 def _title(job: JobView) -> tuple[str, str]:
     month, form = month_of(job.arguments.get("month")), str(job.arguments.get("form", ""))
     name = _("Factures %(month)s", month=month_words(month) if month else "?")
-    return name, form.upper()
+    missing = job.facts.get("missing")
+    if not missing:
+        return name, form.upper()
+    said = ngettext("%(n)s facture manque", "%(n)s factures manquent", missing)
+    return name, f"{form.upper()} · {said}"

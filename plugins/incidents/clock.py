@@ -97,6 +97,6 @@ def clocks(ctx: Context, tickets: Sequence[Ticket]) -> dict[int, Clock]:
         told, on = incident_of(ticket), works[ticket.id]
         until = None
         if ticket.status in (Status.OPEN, Status.TAKEN):
-            until = due(told, profile, ctx.zone, on, ctx.now)
-        found[ticket.id] = Clock(profile, parts(told, profile, ctx.zone, on, ctx.now), until)
+            until = due(told, profile, ctx.civil, on, ctx.now)
+        found[ticket.id] = Clock(profile, parts(told, profile, ctx.civil, on, ctx.now), until)
     return found

@@ -27,12 +27,13 @@ from core.api import (
     table_foot,
     text_filter,
 )
+from plugins.incidents import backend
 from plugins.incidents.address import EVERY, NEW, OVER, UNDER_WAY, Asked, ticket_page
 from plugins.incidents.clock import Clock, clocks
 from plugins.incidents.life import Status
 from plugins.incidents.models import Ticket
 from plugins.incidents.permissions import WRITE
-from plugins.incidents.queries import PER_PAGE, counted, counts, page_of
+from plugins.incidents.queries import PER_PAGE, counted
 from plugins.incidents.words import SEVERITIES, STATUSES, hours, severity_tag, status_tag
 
 
@@ -49,10 +50,11 @@ class Listing:
 
     @classmethod
     def of(cls, ctx: Context, asked: Asked) -> Listing:
-        found = counts(ctx, asked)
+        desk = backend.tickets(ctx)
+        found = desk.counts(ctx, asked)
         total = counted(found, asked.state)
         page = min(max(1, asked.page), page_count(total, PER_PAGE))
-        tickets = page_of(ctx, asked, page, total) if total else []
+        tickets = desk.page(ctx, asked, page, total) if total else []
         return cls(ctx, asked, found, page, tickets, clocks(ctx, tickets))
 
     @property

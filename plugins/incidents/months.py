@@ -29,6 +29,9 @@ from plugins.incidents.profiles import Profile, profile_of
 from plugins.incidents.queries import contracts
 from plugins.incidents.sla import Figures, Incident, Pause, figures
 
+BATCH = 1000
+"""Links whose states are read at once: a statement of SQLite takes 32,766 parameters."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkFigures:
@@ -51,7 +54,7 @@ class LinkFigures:
 
 def month_span(ctx: Context, year: int, month: int) -> Span:
     """Return a civil month of the customer's zone."""
-    start, end = civil_month(year, month, ctx.zone)
+    start, end = civil_month(year, month, ctx.civil)
     return Span(start, end)
 
 
@@ -78,7 +81,7 @@ def sheet_of(ctx: Context, period: Span) -> list[LinkFigures]:
     for id_, reference, designation, site_id, site, company in links:
         profile = profile_of(known.get(id_))
         if profile.code not in service:
-            hours = profile.hours.within(period.start, until, ctx.zone)
+            hours = profile.hours.within(period.start, until, ctx.civil)
             service[profile.code] = lasting(hours)
         on = [
             Span(work.starts, work.ends)
@@ -86,7 +89,7 @@ def sheet_of(ctx: Context, period: Span) -> list[LinkFigures]:
             if work.concerns(site_id, [id_])
         ]
         told = figures(
-            incidents.get(id_, ()), profile, ctx.zone, on, period, ctx.now, service[profile.code]
+            incidents.get(id_, ()), profile, ctx.civil, on, period, ctx.now, service[profile.code]
         )
         found.append(LinkFigures(id_, reference, designation, site, company, profile, told))
     return sorted(found, key=lambda x: (x.met, not x.figures.incidents, x.site, x.reference))
@@ -144,6 +147,13 @@ def measured(ctx: Context, link_ids: Sequence[int], period: Span) -> dict[int, f
     """Return the share of the known time that some links were not down, as it was measured: a
     technical figure, which commitments do not use. None where nothing is known.
     """
+    found: dict[int, float | None] = {}
+    for start in range(0, len(link_ids), BATCH):
+        found |= _measured(ctx, link_ids[start : start + BATCH], period)
+    return found
+
+
+def _measured(ctx: Context, link_ids: Sequence[int], period: Span) -> dict[int, float | None]:
     until = min(period.end, ctx.now)
     latest = (
         sa.select(sa.func.max(StateChange.at))

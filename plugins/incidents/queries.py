@@ -136,6 +136,17 @@ def every_ticket(ctx: Context, asked: Asked) -> Iterator[Ticket]:
         yield from tickets_of(ctx, ids[start : start + BATCH])
 
 
+def worst_open(ctx: Context, most: int) -> Sequence[Ticket]:
+    """Return the tickets under way, the gravest first, the oldest of them first."""
+    query = (
+        sa.select(Ticket.id)
+        .where(Ticket.status.in_(OPEN_STATES))
+        .order_by(Ticket.severity, Ticket.opened, Ticket.id)
+        .limit(most)
+    )
+    return tickets_of(ctx, [row[0] for row in ctx.db.rows(query)])
+
+
 def find(ctx: Context, number: object) -> Ticket | None:
     """Return the ticket of a number that the browser gave, None when it is not there."""
     if not isinstance(number, str) or not 0 < len(number) <= 64:

@@ -23,6 +23,9 @@ PAGES = [
     "/compte/mot-de-passe",
     "/compte/confirmation?next=/compte",
     "/compte/double-authentification",
+    "/aide/supervision",
+    "/aide/exploitation",
+    "/aide/aucun",
     "/sante",
     "/collecte",
     "/murs",
@@ -61,6 +64,7 @@ PAGES = [
     "/incidents/nouveau?link=CANARI-A-10-000&encore=oui",
     "/incidents/engagements?liaison=CANARI-A-10-000",
     "/incidents/travaux",
+    "/incidents/coupures?vue=toutes",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 
