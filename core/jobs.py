@@ -162,7 +162,8 @@ def rights_of(
         account.email,
         account.name,
         customer_id,
-        customer.timezone if customer else None,
+        (account.timezone if acting_for is None else None)
+        or (customer.timezone if customer else None),
         granted,
         reach,
     )

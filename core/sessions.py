@@ -20,6 +20,7 @@ from core.access import Acting
 from core.accounts import GRANTED, Account, AccountKind, RubricOff, find
 from core.db import Customer, Internal
 from core.engine import BUSY_MS
+from core.pending import PendingSignIn
 from core.secrets import digest
 
 TOUCH = timedelta(seconds=60)
@@ -38,6 +39,8 @@ class LoginSession(Internal):
     created: Mapped[datetime]
     last_seen: Mapped[datetime]
     revoked: Mapped[datetime | None]
+    confirmed: Mapped[datetime | None]
+    """When its user last proved again who they are; None since it was opened."""
     address: Mapped[str | None]
     agent: Mapped[str | None]
     acting_for: Mapped[int | None]
@@ -67,7 +70,8 @@ class SignedIn:
     timezone: str | None
     granted: frozenset[str]
     since: datetime
-    """When the password was given."""
+    """When the password was last given."""
+    theme: str | None = None
     acting: Acting | None = None
     """In whose place the operator's staff acts: ``customer_id`` and ``timezone`` are then its."""
     off: frozenset[str] = frozenset()
@@ -144,9 +148,10 @@ def who(engine: sa.Engine, token: str, limits: Limits, now: datetime) -> SignedI
         row.admin,
         acting.customer_id if acting else row.customer_id,
         row.language,
-        row.acted_timezone if acting else row.timezone,
+        row.acted_timezone if acting else (row.own_timezone or row.timezone),
         frozenset(granted),
-        row.created,
+        row.confirmed or row.created,
+        row.theme,
         acting=acting,
         off=frozenset(off),
     )
@@ -181,6 +186,7 @@ _WHO = (
         LoginSession.account_id,
         LoginSession.created,
         LoginSession.last_seen,
+        LoginSession.confirmed,
         Account.email,
         Account.name,
         Account.admin,
@@ -188,6 +194,8 @@ _WHO = (
         Account.language,
         sa.func.coalesce(Account.disabled, Customer.disabled).label("disabled"),
         Account.expires,
+        Account.theme,
+        Account.timezone.label("own_timezone"),
         Customer.timezone,
         LoginSession.acting_for,
         LoginSession.acting_until,
@@ -210,6 +218,33 @@ _TOUCH = (
 )
 
 
+def renew(session: Session, session_id: str, now: datetime) -> str:
+    """Return what the cookie of a session, whose user proved who they are, must hold from now on.
+
+    The id before opens nothing any more; the limits of the session stay. The caller commits.
+    """
+    token = secrets.token_urlsafe(32)
+    session.execute(
+        sa.update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.revoked.is_(None))
+        .values(id=digest(token), confirmed=now)
+    )
+    return token
+
+
+def open_sessions(
+    session: Session, account_id: int, limits: Limits, now: datetime
+) -> Sequence[LoginSession]:
+    """Return the sessions of an account that are open, the last used first."""
+    query = sa.select(LoginSession).where(
+        LoginSession.account_id == account_id,
+        LoginSession.revoked.is_(None),
+        LoginSession.created >= now - limits.absolute,
+        LoginSession.last_seen >= now - limits.idle,
+    )
+    return session.scalars(query.order_by(LoginSession.last_seen.desc())).all()
+
+
 def end_session(session: Session, session_id: str, now: datetime) -> None:
     """Revoke one session (its row's id, not its cookie)."""
     session.execute(
@@ -218,13 +253,22 @@ def end_session(session: Session, session_id: str, now: datetime) -> None:
     session.commit()
 
 
-def end_all(session: Session, account_id: int, now: datetime) -> None:
-    """Revoke every session of an account, everywhere; the caller commits."""
-    session.execute(
+def end_all(session: Session, account_id: int, now: datetime, *, but: str | None = None) -> int:
+    """Revoke the sessions of an account everywhere, and the sign-ins it has begun; return how many.
+
+    The session ``but`` stays. The caller commits.
+    """
+    session.execute(sa.delete(PendingSignIn).where(PendingSignIn.account_id == account_id))
+    ended = session.execute(
         sa.update(LoginSession)
-        .where(LoginSession.account_id == account_id, LoginSession.revoked.is_(None))
+        .where(
+            LoginSession.account_id == account_id,
+            LoginSession.revoked.is_(None),
+            LoginSession.id != (but or ""),
+        )
         .values(revoked=now)
     )
+    return ended.rowcount if isinstance(ended, sa.CursorResult) else 0
 
 
 def forget_old(session: Session, limits: Limits, now: datetime) -> None:

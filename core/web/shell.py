@@ -16,9 +16,9 @@ from core.web import acting_pages
 from core.web.guides import help_of
 from core.web.router import HEALTH
 
-HELP: dict[str, Any] = {"data-help": ""}
 ADMINISTRATION = N_("Administration")
 """The section of the menu that the host's own pages stand in."""
+HELP: dict[str, Any] = {"data-help": ""}
 SECTION_ICONS = {"Supervision": "pulse", ADMINISTRATION: "admin"}
 
 
@@ -85,10 +85,11 @@ def _header(ctx: Context, config: Config, registry: Registry) -> html.Header:
                     ),
                     _other_language(),
                     html.Span(className="head-sep hide-phone"),
-                    html.Span(
+                    dcc.Link(
                         [icon("user"), html.Span(ctx.user.name)],
+                        href="/compte",
                         className="head-link head-user",
-                        title=ctx.user.email,
+                        title=_("Mon compte : %(email)s", email=ctx.user.email),
                     ),
                     *links,
                 ],
@@ -191,6 +192,7 @@ def _phone_links(ctx: Context, help_page: str) -> html.Ul:
     return html.Ul(
         [
             html.Li(ctx.user.name, className="menu-group"),
+            html.Li(dcc.Link(_("Mon compte"), href="/compte")),
             html.Li(html.A(_("Aide"), href=help_page, **HELP)),
             html.Li(html.A(name, href=f"/langue/{code}", lang=code)),
             html.Li(html.A(_("Déconnexion"), href="/deconnexion")),

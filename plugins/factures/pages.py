@@ -19,13 +19,13 @@ from core.api import (
     job_list,
     jobs_version,
     live,
+    ngettext,
     page_head,
 )
 from plugins.factures.address import EXPORT, LIST, Asked
 from plugins.factures.consolidation import KIND
 from plugins.factures.listing import ORDER, Listing, search
 from plugins.factures.permissions import READ
-from plugins.factures.queries import months
 from plugins.factures.words import month_of, month_words
 
 ACT, SAID = "factures-act", "factures-said"
@@ -39,7 +39,6 @@ pages = Pages()
 def invoices(ctx: Context) -> Component:
     asked = Asked.of(ctx.query)
     shown = Listing.of(ctx, asked)
-    known = months(ctx, Asked()) if asked.filtered else shown.months
     mine = ctx.jobs.mine(KIND)
     return html.Div(
         [
@@ -51,7 +50,7 @@ def invoices(ctx: Context) -> Component:
             html.Div(
                 [
                     html.Section(
-                        html.Div(search(ctx, asked, known), className="bar pad"),
+                        html.Div(search(ctx, asked, shown.known), className="bar pad"),
                         className="card card-flush",
                     ),
                     html.Div(id=SAID, role="status"),
@@ -83,4 +82,8 @@ def files(ctx: Context, mine: Sequence[JobView]) -> list[Any]:
 def _title(job: JobView) -> tuple[str, str]:
     month, form = month_of(job.arguments.get("month")), str(job.arguments.get("form", ""))
     name = _("Factures %(month)s", month=month_words(month) if month else "?")
-    return name, form.upper()
+    missing = job.facts.get("missing")
+    if not missing:
+        return name, form.upper()
+    said = ngettext("%(n)s facture manque", "%(n)s factures manquent", missing)
+    return name, f"{form.upper()} · {said}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from core.api import Action, Badge, Context, Explanation, Link, _
 from plugins.incidents.address import new_ticket, ticket_page
 from plugins.incidents.backend import tickets
+from plugins.incidents.models import Ticket
 from plugins.incidents.permissions import WRITE
 from plugins.incidents.words import STATUSES
 
@@ -35,6 +36,27 @@ def actions(ctx: Context, link: Link) -> list[Action]:
     worst = next((one for one in lines if one.state.value == "down"), link)
     words = _("Ouvrir un ticket")
     return [Action(words, new_ticket(worst.reference), icon="plus", primary=True, order=10)]
+
+
+def causes(
+    ctx: Context, links: Sequence[Link], start: datetime, end: datetime
+) -> list[Explanation]:
+    """Return the tickets on some links, each from when its incident began to when it was over."""
+    return [
+        Explanation(
+            _("Ticket %(n)s", n=ticket.number),
+            f"{ticket.title} · {_(STATUSES[ticket.status][0])}",
+            began(ticket),
+            ticket_page(ticket.number),
+            ticket.resolved or ctx.now,
+        )
+        for ticket in tickets(ctx).lasting(ctx, start, end, [link.id for link in links])
+    ]
+
+
+def began(ticket: Ticket) -> datetime:
+    """Return when the incident of a ticket began, as its customer said, or as it was opened."""
+    return min(ticket.since or ticket.opened, ticket.opened)
 
 
 def explanations(ctx: Context, link: Link, start: datetime, end: datetime) -> list[Explanation]:

@@ -35,6 +35,7 @@ from plugins.incidents.address import new_ticket, ticket_page
 from plugins.incidents.backend import tickets
 from plugins.incidents.models import Ticket
 from plugins.incidents.opening_form import form, other_of
+from plugins.incidents.outages import outage_at
 from plugins.incidents.queries import link_of
 from plugins.incidents.words import shown_state
 
@@ -52,9 +53,10 @@ def opening(ctx: Context, query: Mapping[str, str]) -> Component:
     others = tickets(ctx).open_on(ctx, [link.id])
     if others and query.get("encore") != "oui":
         return html.Div([_place(ctx, link), _already(link, others)], className="stack")
+    outage = outage_at(ctx, link, query.get("coupure", ""))
     return html.Div(
         [
-            html.Div([form(ctx, link, again=bool(others))], className="stack"),
+            html.Div([form(ctx, link, again=bool(others), outage=outage)], className="stack"),
             html.Div([_place(ctx, link), *_works(ctx, link)], className="stack"),
         ],
         className="cols",
