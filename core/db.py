@@ -290,11 +290,12 @@ def _targets(row: Owned) -> Iterator[tuple[sa.Table, Any]]:
 class Db:
     """What a rubric sees of the database: its tenant's rows, and no way round."""
 
-    __slots__ = ("_session", "_waiting")
+    __slots__ = ("_session", "_waiting", "others")
 
-    def __init__(self, engine: sa.Engine | sa.Connection, scope: Scope) -> None:
-        self._session = _ScopedSession(engine, info={"scope": scope})
+    def __init__(self, engine: sa.Engine | sa.Connection, scope: Scope, **options: Any) -> None:
+        self._session = _ScopedSession(engine, info={"scope": scope}, **options)
         self._waiting: list[Callable[[], None]] = []
+        self.others: list[Db] = []  # what ``db_reading`` made of it: closed with it
 
     def all(self, query: sa.Select[Any]) -> Sequence[Any]:
         """Return every visible row of a query on one model."""
@@ -351,4 +352,6 @@ class Db:
             action()
 
     def close(self) -> None:
+        while self.others:
+            self.others.pop().close()
         self._session.close()

@@ -9,7 +9,17 @@ from functools import partial
 import structlog
 from sqlalchemy.orm import Session
 
-from core import audit_verify, clock, mail, notices, password_links, sessions, throttle
+from core import (
+    audit_verify,
+    clock,
+    devices,
+    mail,
+    notices,
+    password_links,
+    pending,
+    sessions,
+    throttle,
+)
 from core.host import Host
 from core.imports.runs import Imports
 from core.imports.watch import Watcher
@@ -34,6 +44,8 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
             sessions.forget_old(session, host.limits, now)
             throttle.forget_old(session, now)
             password_links.forget_old(session, now)
+            pending.forget_old(session, now)
+            devices.forget_old(session, now)
             session.commit()
         Imports(host).forget_old(now)
 

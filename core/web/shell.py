@@ -85,10 +85,11 @@ def _header(ctx: Context, config: Config, registry: Registry) -> html.Header:
                     ),
                     _other_language(),
                     html.Span(className="head-sep hide-phone"),
-                    html.Span(
+                    dcc.Link(
                         [icon("user"), html.Span(ctx.user.name)],
+                        href="/compte",
                         className="head-link head-user",
-                        title=ctx.user.email,
+                        title=_("Mon compte : %(email)s", email=ctx.user.email),
                     ),
                     *links,
                 ],
@@ -191,6 +192,7 @@ def _phone_links(ctx: Context, help_page: str) -> html.Ul:
     return html.Ul(
         [
             html.Li(ctx.user.name, className="menu-group"),
+            html.Li(dcc.Link(_("Mon compte"), href="/compte")),
             html.Li(html.A(_("Aide"), href=help_page, **HELP)),
             html.Li(html.A(name, href=f"/langue/{code}", lang=code)),
             html.Li(html.A(_("Déconnexion"), href="/deconnexion")),

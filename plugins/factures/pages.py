@@ -24,9 +24,9 @@ from core.api import (
 )
 from plugins.factures.address import EXPORT, LIST, Asked
 from plugins.factures.consolidation import KIND
-from plugins.factures.listing import ORDER, Listing, search
+from plugins.factures.listing import ORDER, Listing
 from plugins.factures.permissions import READ
-from plugins.factures.queries import months
+from plugins.factures.search import search
 from plugins.factures.words import month_of, month_words
 
 ACT, SAID = "factures-act", "factures-said"
@@ -40,21 +40,17 @@ pages = Pages()
 def invoices(ctx: Context) -> Component:
     asked = Asked.of(ctx.query)
     shown = Listing.of(ctx, asked)
-    known = months(ctx, Asked()) if asked.filtered else shown.months
     mine = ctx.jobs.mine(KIND)
     return html.Div(
         [
             page_head(
                 _("Factures"),
                 html.Span(shown.size(), id="factures-size"),
-                [html.Div(exports(asked), id="factures-exports")],
+                [html.Div(exports(asked) if shown.known else [], id="factures-exports")],
             ),
             html.Div(
                 [
-                    html.Section(
-                        html.Div(search(ctx, asked, known), className="bar pad"),
-                        className="card card-flush",
-                    ),
+                    *_criteria(ctx, shown),
                     html.Div(id=SAID, role="status"),
                     html.Div(files(ctx, mine), id=FILES),
                     html.Div(shown.render(), id="factures-blocks", className="stack"),
@@ -67,6 +63,14 @@ def invoices(ctx: Context) -> Component:
             live(TICK, 1, resting=not any(job.under_way for job in mine)),
         ]
     )
+
+
+def _criteria(ctx: Context, shown: Listing) -> list[Component]:
+    """Return the search, once there is something to search."""
+    if not shown.known:
+        return []
+    form = html.Div(search(ctx, shown.asked, shown.known), className="bar pad")
+    return [html.Section(form, className="card card-flush")]
 
 
 def exports(asked: Asked) -> Component:

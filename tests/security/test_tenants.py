@@ -42,7 +42,7 @@ PARTS = {
 """Parts of routes and of pages' addresses."""
 
 VALUES = {
-    "host-url.pathname": ["/supervision/etat", "/", "/aide/supervision", *OF_RUBRICS],
+    "host-url.pathname": ["/supervision/etat", "/", "/compte", "/aide/supervision", *OF_RUBRICS],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
         *(commandes.SEARCHES + factures.SEARCHES + incidents.SEARCHES),
@@ -257,7 +257,8 @@ def concrete(rule):
 
 
 ANYONE = {
-    "/connexion", "/deconnexion", "/mot-de-passe", "/mot-de-passe/<token>", "/langue/<code>",
+    "/connexion", "/connexion/code", "/connexion/double-authentification", "/deconnexion",
+    "/mot-de-passe", "/mot-de-passe/<token>", "/langue/<code>",
     "/mur/<token>", "/mur/<token>/etat", "/healthz", "/readyz", "/_favicon.ico",
     "/assets/<path:filename>", "/assets/balise.js", "/assets/balise.css",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",

@@ -73,28 +73,25 @@ def empty_state(icon_name: str, title: str, text: Any, action: Any = None) -> Co
 
 def error_card(reference: str) -> Component:
     """Return what stands in the place of a part that failed, with the reference to give."""
-    return html.Section(
-        html.Div(
-            [
-                icon("warn"),
-                html.Strong(_("Cette rubrique ne répond pas")),
-                html.P(
-                    [
-                        _("Les autres rubriques fonctionnent. Référence à donner au support :"),
-                        " ",
-                        html.B(reference),
-                    ]
-                ),
-                html.A(
-                    [icon("refresh"), _("Réessayer")],
-                    href="",
-                    className="btn btn-secondary",
-                ),
-            ],
-            className="empty",
-        ),
-        className="card",
-        role="alert",
+    return html.Section(error_body(reference), className="card", role="alert")
+
+
+def error_body(reference: str) -> Component:
+    """Return the same for a card that stands already."""
+    return html.Div(
+        [
+            icon("warn"),
+            html.Strong(_("Cette rubrique ne répond pas")),
+            html.P(
+                [
+                    _("Les autres rubriques fonctionnent. Référence à donner au support :"),
+                    " ",
+                    html.B(reference),
+                ]
+            ),
+            html.A([icon("refresh"), _("Réessayer")], href="", className="btn btn-secondary"),
+        ],
+        className="empty",
     )
 
 

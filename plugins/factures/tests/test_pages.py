@@ -40,7 +40,7 @@ def ctx(filled):
 def test_the_months_stand_as_in_the_seed_with_their_file(ctx):
     said = words(invoices(ctx))
     assert "Factures Octobre 2026" in said
-    assert "Télécharger la consolidation mensuelle de Octobre 2026" in said
+    assert "Télécharger la consolidation mensuelle d’Octobre 2026" in said
     for head in ("N° facture", "Société facturée", "Afficher", "Détail Cons"):
         assert head in said
     assert "CANARI-B" not in said
@@ -52,6 +52,8 @@ def test_three_months_show_and_older_ones_on_request(bring, write, filled):
     bring()
     with context_of(filled, ALICE) as ctx:
         assert [b.month for b in Listing.of(ctx, Asked()).blocks] == [202610, 202606, 202605]
+        assert Listing.of(ctx, Asked()).size() == "Depuis Janvier 2026"
+        assert Listing.of(ctx, Asked(text="fa")).size() == "6 factures et avoirs"
         deeper = Listing.of(ctx, Asked(depth=2))
         assert len(deeper.blocks) == 6
         assert "Voir les mois plus anciens" in words(deeper.render())
@@ -61,7 +63,7 @@ def test_three_months_show_and_older_ones_on_request(bring, write, filled):
 
 def test_a_user_of_single_sites_sees_no_invoice(filled):
     with context_of(filled, ONE_SITE) as ctx:
-        assert Listing.of(ctx, Asked()).total == 0
+        assert Listing.of(ctx, Asked()).blocks == []
         assert invoice_of(ctx, ONE) is None
         assert "introuvable" in words(invoice(ctx, ONE))
         assert "Aucune facture" in words(home_body(ctx))
@@ -85,7 +87,7 @@ def test_a_credit_note_is_marked_and_counts_below_zero(ctx):
     ],
 )
 def test_each_criterion_narrows(ctx, asked, count):
-    assert Listing.of(ctx, asked).total == count
+    assert Listing.of(ctx, asked).found == count
 
 
 def test_an_address_that_makes_no_sense_is_as_an_empty_one():
@@ -100,8 +102,8 @@ def test_an_invoice_says_what_its_data_say(ctx):
     said = words(invoice(ctx, ONE))
     for part in ("320,00", "266,67", "53,33", "À payer", "Mise à disposition", "20,0"):
         assert part in said
-    (frame,) = find(invoice(ctx, ONE), className="invoice-paper hide-phone")
-    assert frame.src.startswith(f"/factures/{ONE}/voir.pdf")
+    (frame,) = find(invoice(ctx, ONE), data_css="invoice-paper")
+    assert frame.to_plotly_json()["props"]["data-frame"].startswith(f"/factures/{ONE}/voir.pdf")
 
 
 def test_a_file_that_is_gone_is_told_on_the_page(filled, ctx):
