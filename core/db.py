@@ -7,7 +7,7 @@ tenant's criteria added, whatever the rubric wrote.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
@@ -18,24 +18,10 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.operators import custom_op
 
 from core.access import OutOfScope, Reach, Scope
+from core.clock import Utc
 from core.prepared import Prepared
 
 M = TypeVar("M", bound="Base")
-
-
-class Utc(sa.TypeDecorator[datetime]):
-    """An aware UTC time, kept without its zone; a naive one is refused."""
-
-    impl = sa.DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a time without its zone is not kept: use an aware UTC datetime")
-        return value and value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
 
 
 class Base(orm.DeclarativeBase):
