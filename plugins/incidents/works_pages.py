@@ -214,4 +214,4 @@ def _list(ctx: Context, rows: Sequence[Row]) -> list[Component]:
                           className="end small tabular")]
             )
         )  # fmt: skip
-    return [html.Ul(items, className="rows")]
+    return [html.Ul(items, className="rows rows-wrap")]
