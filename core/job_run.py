@@ -103,7 +103,7 @@ def context_for(
             stale_after=host.stale_after, refresh_seconds=host.config.display.refresh_seconds,
             audit=note, inquire=host.registry.ask, jobs=host.desk(user.id, granted, now),
             post=host.post(now, db), vault=lambda: host.vault, files=host.files,
-            settings=host.config.rubrics, operator=host.config.operator.name,
+            settings=host.config.rubrics.settings, operator=host.config.operator.name,
         )  # fmt: skip
     finally:
         db.close()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from core.secrets import Vault
 
 F = TypeVar("F", bound=Callable[..., Any])
+ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
+"""What the id of a rubric may be: it stands in addresses, keys and names of tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Context:
     leads: Callable[[str], bool] = field(default=lambda _path: False, repr=False)
     """``leads(path)``: whether a page of the portal stands there that this user may open."""
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
-    """What ``config.yaml`` sets of each rubric, by its id (``rubrics:``)."""
+    """What ``config.yaml`` sets of each rubric, by its id (``rubrics: settings:``)."""
     operator: str = ""
     """The operator's name, as files that leave the portal show it."""
     tiles: tuple[str | None, str] = (None, "")
@@ -101,6 +105,10 @@ class Context:
 
     def may(self, permission: Permission) -> bool:
         return permission.key in self.granted
+
+    def apart(self, db: Db) -> Context:
+        """Return the same with other eyes on the rows, and an address that cannot be altered."""
+        return replace(self, db=db, query=MappingProxyType(dict(self.query)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +261,10 @@ class Rubric:
     ``en.md``: what « Aide » opens), None without any; ``demo`` answers the rows that it adds
     to the demonstration; ``notices`` writes the mails that are due, and is asked every minute by
     the worker. ``settings`` are what ``config.yaml`` may set of it, by name: each tells what is
-    wrong with a value, in words, or None.
+    wrong with a value, in words, or None. ``requires_balise`` is the versions of Balise that it
+    was written for (PEP 440: « >=0.1,<1 »), empty for any.
+
+    ``id`` is the name of its folder or entry point, and the first part of its addresses.
     """
 
     id: str
@@ -273,9 +284,14 @@ class Rubric:
     migrations: str | None = None
     locale: str | None = None
     help: str | None = None
+    requires_balise: str = ""
 
     def __post_init__(self) -> None:
+        if not ID.fullmatch(self.id):
+            raise ValueError(f"{self.id!r} is no name for a rubric: letters a to z, digits, « - »")
         declared = {self.read, *self.permissions}
+        if len({permission.key for permission in declared}) < len(declared):
+            raise ValueError(f"a permission of {self.id!r} is declared twice, differently")
         for permission in declared:
             if not permission.key.startswith(f"{self.id}:"):
                 raise ValueError(f"{permission.key!r} must start with '{self.id}:'")

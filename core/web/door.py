@@ -25,7 +25,7 @@ from core.host import Host
 from core.rubric import Context, Person
 from core.web import bodies
 from core.web.places import place
-from core.web.router import Pages, Refused
+from core.web.router import HEALTH, Pages, Refused
 from core.web.signing import cookie_name
 
 log = structlog.get_logger("balise.door")
@@ -92,6 +92,7 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         i18n.speak(i18n.SOURCE)  # the thread goes on to somebody else
         if "ctx" in g:
             g.ctx.db.close()
+            host.registry.answering.faults.keep(host.engine, g.now)
 
 
 def _granted(host: Host, person: sessions.SignedIn) -> frozenset[str]:
@@ -107,7 +108,7 @@ def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -
         _decide_callback(host, rules, person)
     elif request.endpoint in CATCH_ALL:
         try:
-            if pages.find(request.path, g.granted) is None:
+            if pages.find(request.path, g.granted) is None and not _told(host):
                 abort(404)
         except Refused:
             _refuse(host, person, "page")
@@ -119,6 +120,13 @@ def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -
             _refuse(host, person, "upload")
     elif request.endpoint not in SIGNED_IN | rules.rows:
         _refuse(host, person, "endpoint")
+
+
+def _told(host: Host) -> bool:
+    """Tell whether an address that leads nowhere is that of a rubric which is not in service, and
+    who asks may know why.
+    """
+    return HEALTH.key in g.granted and host.registry.absent(request.path) is not None
 
 
 def _decide_callback(host: Host, rules: Rules, person: sessions.SignedIn) -> None:
@@ -229,7 +237,7 @@ def context(
         acting=acting,
         kept=host.kept,
         leads=leads,
-        settings=host.config.rubrics,
+        settings=host.config.rubrics.settings,
         operator=host.config.operator.name,
         tiles=(host.config.map.tiles, host.config.map.attribution),
     )

@@ -174,7 +174,8 @@ def permissions() -> str:
         for permission in found:
             with i18n.speaking("en"):
                 english = i18n._(permission.label)
-            who = "the operator’s staff" if permission.staff else "anybody it is granted to"
+            who = "administrators" if permission.admin else "anybody it is granted to"
+            who = "the operator’s staff" if permission.staff else who
             rows.append([f"`{permission.key}`", permission.label, english, who])
         told.append(f"## {label}\n\n{_table(['permission', 'label', 'in English', 'for'], rows)}")
     return "\n".join(told)

@@ -44,8 +44,10 @@ from plugins.factures.models import Invoice, Kind
 from plugins.factures.queries import (
     PER_BLOCK,
     PER_PAGE,
+    calendar,
     companies,
     months,
+    newest,
     page_of,
     size_of,
 )
@@ -82,17 +84,29 @@ class Listing:
 
     ctx: Context
     asked: Asked
-    months: Sequence[tuple[int, int]]
+    known: Sequence[int]
+    """The calendar of the reader's invoices, newest first."""
+    older: bool
+    """Whether months before those shown have invoices that are asked for."""
+    found: int | None
+    """How many invoices are asked for; None when it is all of them, which nobody counts."""
     blocks: Sequence[Block]
 
     @classmethod
     def of(cls, ctx: Context, asked: Asked) -> Listing:
-        found = months(ctx, asked)
+        known, wanted = calendar(ctx), MONTHS * asked.depth
         if asked.month:
-            shown = [one for one in found if one[0] == asked.month]
+            shown = months(ctx, asked, [asked.month])
+            older, count = False, sum(total for _month, total in shown)
+        elif asked.filtered:
+            every = months(ctx, asked)
+            shown, older = every[:wanted], len(every) > wanted
+            count = sum(total for _month, total in every)
         else:
-            shown = list(found[: MONTHS * asked.depth])
-        return cls(ctx, asked, found, [cls._block(ctx, asked, *one) for one in shown])
+            shown, count = newest(ctx, asked, known, wanted), None
+            older = bool(shown) and known[-1] < shown[-1][0]
+        blocks = [cls._block(ctx, asked, *one) for one in shown]
+        return cls(ctx, asked, known, older, count, blocks)
 
     @staticmethod
     def _block(ctx: Context, asked: Asked, month: int, total: int) -> Block:
@@ -103,10 +117,6 @@ class Listing:
         few = total <= AT_ONCE and at_once(*size_of(ctx, asked, month))
         return Block(month, total, page, invoices, few)
 
-    @property
-    def total(self) -> int:
-        return sum(count for _month, count in self.months)
-
     def version(self) -> list[str]:
         """Return the address and a digest of all that is shown."""
         rows = [
@@ -114,14 +124,18 @@ class Listing:
             for block in self.blocks
             for one in block.invoices
         ]
-        digest = blake2b(repr((self.months, rows)).encode(), digest_size=9).hexdigest()
+        counts = [(block.month, block.total) for block in self.blocks]
+        seen = (self.known[-1:], self.found, counts, rows)
+        digest = blake2b(repr(seen).encode(), digest_size=9).hexdigest()
         return [self.asked.with_(), digest]
 
     def size(self) -> str:
-        """Return « 43 factures et avoirs »."""
+        """Return « 43 factures et avoirs » of what is filtered, « Depuis Juin 2010 » of all."""
+        if self.found is None:
+            return _("Depuis %(month)s", month=month_words(self.known[-1])) if self.known else ""
         return ngettext(
-            "%(count)s facture ou avoir", "%(count)s factures et avoirs", self.total,
-            count=formats.number(self.total),
+            "%(count)s facture ou avoir", "%(count)s factures et avoirs", self.found,
+            count=formats.number(self.found),
         )  # fmt: skip
 
     def render(self) -> list[Component]:
@@ -134,7 +148,7 @@ class Listing:
         if self.asked.month:
             words = [icon("left"), _("Les derniers mois")]
             href = self.asked.with_(month=None, page=1)
-        elif len(self.months) > len(self.blocks) and len(self.blocks) < MOST_MONTHS:
+        elif self.older and len(self.blocks) < MOST_MONTHS:
             words = [icon("down"), _("Voir les mois plus anciens")]
             href = self.asked.with_(depth=self.asked.depth + 1)
         else:
@@ -266,14 +280,14 @@ def _folded(invoice: Invoice) -> tuple[Any, str, list[str]]:
     )
 
 
-def search(ctx: Context, asked: Asked, known: Sequence[tuple[int, int]]) -> Component:
+def search(ctx: Context, asked: Asked, known: Sequence[int]) -> Component:
     """Return the criteria of the search: those used most, and the others folded."""
     whose = {"": _("Toutes les sociétés")}
     whose |= {str(id_): name for id_, name in companies(ctx)}
     kinds = {"": _("Factures et avoirs"), **{k.value: _(word) for k, word in KINDS.items()}}
     states = {"": _("Tous les états"), **{k.value: _(w[0]) for k, w in PAYMENTS.items()}}
     every = {"": _("Les derniers mois")}
-    every |= {month_key(month): month_words(month) for month, _count in known}
+    every |= {month_key(month): month_words(month) for month in known}
     if asked.month:
         every.setdefault(month_key(asked.month), month_words(asked.month))
     chosen = {

@@ -26,7 +26,6 @@ from plugins.factures.address import EXPORT, LIST, Asked
 from plugins.factures.consolidation import KIND
 from plugins.factures.listing import ORDER, Listing, search
 from plugins.factures.permissions import READ
-from plugins.factures.queries import months
 from plugins.factures.words import month_of, month_words
 
 ACT, SAID = "factures-act", "factures-said"
@@ -40,7 +39,6 @@ pages = Pages()
 def invoices(ctx: Context) -> Component:
     asked = Asked.of(ctx.query)
     shown = Listing.of(ctx, asked)
-    known = months(ctx, Asked()) if asked.filtered else shown.months
     mine = ctx.jobs.mine(KIND)
     return html.Div(
         [
@@ -52,7 +50,7 @@ def invoices(ctx: Context) -> Component:
             html.Div(
                 [
                     html.Section(
-                        html.Div(search(ctx, asked, known), className="bar pad"),
+                        html.Div(search(ctx, asked, shown.known), className="bar pad"),
                         className="card card-flush",
                     ),
                     html.Div(id=SAID, role="status"),

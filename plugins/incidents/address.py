@@ -15,6 +15,7 @@ TICKETS = "/incidents"
 NEW = f"{TICKETS}/nouveau"
 SLA = f"{TICKETS}/engagements"
 WORKS = f"{TICKETS}/travaux"
+TERMS = f"{TICKETS}/contrats"
 OUTAGES = f"{TICKETS}/coupures"
 EXPORT = f"{TICKETS}/export"
 

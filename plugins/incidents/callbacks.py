@@ -8,6 +8,7 @@ from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from core.api import Callbacks, Context, _, go_to, note
+from plugins.incidents import terms_pages
 from plugins.incidents.address import Asked, read, ticket_page
 from plugins.incidents.backend import tickets
 from plugins.incidents.life import Status
@@ -18,9 +19,11 @@ from plugins.incidents.opening_form import OPEN, read_form
 from plugins.incidents.opening_form import SAID as OPEN_SAID
 from plugins.incidents.outages_pages import listed
 from plugins.incidents.pages import exports, size
-from plugins.incidents.permissions import MANAGE, READ, WRITE
+from plugins.incidents.permissions import MANAGE, READ, TERMS, WRITE
 from plugins.incidents.queries import link_of
 from plugins.incidents.sla_pages import sheet
+from plugins.incidents.terms_form import SAID as TERMS_SAID
+from plugins.incidents.terms_form import SAVE
 from plugins.incidents.ticket_forms import CHANGED, SAID, SAY, STAFF, STAFF_SAID
 from plugins.incidents.ticket_pages import news, version, whole
 from plugins.incidents.works_pages import shown
@@ -191,6 +194,30 @@ def refresh_sheet(ctx: Context, search: object) -> Any:
 def refresh_outages(ctx: Context, search: object) -> Any:
     """Return the outages that the address asks for."""
     return listed(ctx, read(search))
+
+
+@callbacks.on(
+    Output("terms-shown", "children"),
+    Input(*SEARCH),
+    permission=TERMS,
+    prevent_initial_call=True,
+)
+def refresh_terms(ctx: Context, search: object) -> Any:
+    """Return the contracts, and the form that the address asks for."""
+    return terms_pages.shown(ctx, read(search))
+
+
+@callbacks.on(
+    Output(TERMS_SAID, "children"),
+    Input(SAVE, "data"),
+    permission=TERMS,
+    prevent_initial_call=True,
+)
+def keep_terms(ctx: Context, data: object) -> Any:
+    """Keep the terms of a contract, and go back to the list."""
+    if not isinstance(data, dict):
+        raise PreventUpdate
+    return terms_pages.keep(ctx, data)
 
 
 @callbacks.on(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,9 +26,9 @@ from core.api import (
 from plugins.incidents.clock import incident
 from plugins.incidents.hours import Span, lasting
 from plugins.incidents.models import Ticket, TicketPause
-from plugins.incidents.profiles import Profile, profile_of
-from plugins.incidents.queries import contracts
+from plugins.incidents.profiles import Profile
 from plugins.incidents.sla import Figures, Incident, Pause, figures
+from plugins.incidents.terms import terms_of
 
 BATCH = 1000
 """Links whose states are read at once: a statement of SQLite takes 32,766 parameters."""
@@ -75,21 +76,30 @@ def sheet_of(ctx: Context, period: Span) -> list[LinkFigures]:
     links: Sequence[Any] = ctx.db.rows(query)
     incidents = _incidents(ctx, period)
     works = _works(ctx, period, incidents)
-    known, service = contracts(ctx), dict[str, timedelta]()
+    terms = terms_of(ctx)
     until = min(period.end, max(ctx.now, period.start))
+    known: dict[tuple[Profile, Span], timedelta] = {}
+
+    def service(profile: Profile, span: Span) -> timedelta:
+        """Return the service hours of a stretch, worked out once for all links of a profile."""
+        if (profile, span) not in known:
+            end = min(span.end, until)
+            known[profile, span] = lasting(profile.hours.within(span.start, end, ctx.civil))
+        return known[profile, span]
+
     found = []
     for id_, reference, designation, site_id, site, company in links:
-        profile = profile_of(known.get(id_))
-        if profile.code not in service:
-            hours = profile.hours.within(period.start, until, ctx.civil)
-            service[profile.code] = lasting(hours)
+        stretches = terms.stretches(id_, period)
+        profile = stretches[-1][1]
+        open_for = sum((service(one, span) for span, one in stretches), timedelta())
+        under = partial(terms.on, id_) if terms.change(id_) else None
         on = [
             Span(work.starts, work.ends)
             for work in works.get(site_id, ())
             if work.concerns(site_id, [id_])
         ]
         told = figures(
-            incidents.get(id_, ()), profile, ctx.civil, on, period, ctx.now, service[profile.code]
+            incidents.get(id_, ()), profile, ctx.civil, on, period, ctx.now, open_for, under
         )
         found.append(LinkFigures(id_, reference, designation, site, company, profile, told))
     return sorted(found, key=lambda x: (x.met, not x.figures.incidents, x.site, x.reference))

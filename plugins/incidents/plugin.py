@@ -26,12 +26,14 @@ from plugins.incidents.demo import rows
 from plugins.incidents.downloads import downloads
 from plugins.incidents.files import uploads
 from plugins.incidents.home import home_body, open_tickets
-from plugins.incidents.importer import CONTRACTS, INCIDENTS
+from plugins.incidents.importer import INCIDENTS
+from plugins.incidents.importer_contracts import CONTRACTS
 from plugins.incidents.outages_pages import pages as outages_pages
 from plugins.incidents.pages import pages
-from plugins.incidents.permissions import MANAGE, READ, WRITE
+from plugins.incidents.permissions import MANAGE, READ, TERMS, WRITE
 from plugins.incidents.sla_jobs import jobs
 from plugins.incidents.sla_pages import pages as sla_pages
+from plugins.incidents.terms_pages import pages as terms_pages
 from plugins.incidents.ticket_pages import pages as ticket_pages
 from plugins.incidents.works_pages import pages as works_pages
 
@@ -52,8 +54,10 @@ def rubric() -> Rubric:
         migrations=str(Path(__file__).parent / "migrations"),
         locale=str(Path(__file__).parent / "locale"),
         help=str(Path(__file__).parent / "help"),
-        permissions=(WRITE, MANAGE),
-        pages=Pages([*pages, *works_pages, *sla_pages, *outages_pages, *ticket_pages]),
+        permissions=(WRITE, MANAGE, TERMS),
+        pages=Pages(
+            [*pages, *works_pages, *sla_pages, *outages_pages, *terms_pages, *ticket_pages]
+        ),
         callbacks=callbacks,
         downloads=downloads,
         uploads=uploads,

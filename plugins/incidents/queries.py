@@ -15,7 +15,7 @@ from plugins.incidents.address import EVERY, OVER, UNDER_WAY, Asked
 from plugins.incidents.life import OVER as OVER_STATES
 from plugins.incidents.life import UNDER_WAY as OPEN_STATES
 from plugins.incidents.life import Status
-from plugins.incidents.models import LinkContract, Ticket, TicketPause
+from plugins.incidents.models import Ticket, TicketPause
 
 PER_PAGE = 15
 FEW = 500
@@ -180,12 +180,3 @@ def lasting_in(
     if link_ids is not None:
         query = query.where(Ticket.link_id.in_(link_ids))
     return ctx.db.all(query.order_by(Ticket.opened, Ticket.id))
-
-
-def contracts(ctx: Context, link_ids: Sequence[int] | None = None) -> dict[int, str]:
-    """Return the code of the contract profile of links, of those that have one."""
-    query: Any = sa.select(LinkContract.link_id, LinkContract.profile)
-    if link_ids is not None:
-        query = query.where(LinkContract.link_id.in_(link_ids))
-    rows: Sequence[Any] = ctx.db.rows(query)
-    return {row[0]: row[1] for row in rows}

@@ -19,13 +19,13 @@ from .conftest import listen, until
 PAGES = [
     "/",
     "/aide",
+    "/aide/supervision",
+    "/aide/exploitation",
+    "/aide/aucun",
     "/compte",
     "/compte/mot-de-passe",
     "/compte/confirmation?next=/compte",
     "/compte/double-authentification",
-    "/aide/supervision",
-    "/aide/exploitation",
-    "/aide/aucun",
     "/sante",
     "/collecte",
     "/murs",
@@ -65,6 +65,7 @@ PAGES = [
     "/incidents/engagements?liaison=CANARI-A-10-000",
     "/incidents/travaux",
     "/incidents/coupures?vue=toutes",
+    "/incidents/contrats?contrat=gtr4-ho",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 

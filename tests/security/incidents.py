@@ -20,6 +20,7 @@ VALUES = {
         "@",
     ],
     "ticket-staff.data": [{"ticket": "@", "do": "note", "text": " "}, "@"],
+    "terms-save.data": [{"code": "@", "label": ""}, "@"],
     "ticket-tick.n_intervals": [1],
     "ticket-changed.data": [None],
     "ticket-staff-done.data": [None],

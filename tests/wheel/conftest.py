@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +17,8 @@ import pytest
 
 from tests.architecture.repository import PACKAGES, ROOT, files, is_test, read
 
-BESIDE = ("iniconfig", "packaging", "pluggy", "pygments", "pytest")
-"""What the tests of a rubric need besides Balise."""
+BESIDE = ("iniconfig", "packaging", "pip", "pluggy", "pygments", "pytest", "setuptools")
+"""What whoever writes a rubric has installed besides Balise."""
 
 
 def product() -> list[Path]:
@@ -51,9 +53,19 @@ class Environment:
 
     def install(self, wheel: Path) -> None:
         """Install a wheel with pip, which finds there what it asks for or fails: no index."""
-        pip = [sys.executable, "-m", "pip", "--python", str(self.folder / "bin" / "python")]
-        quiet = ["--quiet", "--disable-pip-version-check", "--no-index"]
-        self.run(*pip, "install", *quiet, str(wheel))
+        self._pip("install", "--no-index", str(wheel))
+
+    @contextmanager
+    def package(self, name: str) -> Iterator[None]:
+        """Take a package that the block installed out again."""
+        try:
+            yield
+        finally:
+            self._pip("uninstall", "--yes", name)
+
+    def _pip(self, command: str, *arguments: str) -> None:
+        pip = [sys.executable, "-m", "pip", "--python", self.command("python")]
+        self.run(*pip, command, "--quiet", "--disable-pip-version-check", *arguments)
 
     def run(self, *command: str, cwd: Path | None = None, **environ: str) -> str:
         """Return what a command said; fails with it when it failed."""

@@ -52,6 +52,8 @@ def test_three_months_show_and_older_ones_on_request(bring, write, filled):
     bring()
     with context_of(filled, ALICE) as ctx:
         assert [b.month for b in Listing.of(ctx, Asked()).blocks] == [202610, 202606, 202605]
+        assert Listing.of(ctx, Asked()).size() == "Depuis Janvier 2026"
+        assert Listing.of(ctx, Asked(text="fa")).size() == "6 factures et avoirs"
         deeper = Listing.of(ctx, Asked(depth=2))
         assert len(deeper.blocks) == 6
         assert "Voir les mois plus anciens" in words(deeper.render())
@@ -61,7 +63,7 @@ def test_three_months_show_and_older_ones_on_request(bring, write, filled):
 
 def test_a_user_of_single_sites_sees_no_invoice(filled):
     with context_of(filled, ONE_SITE) as ctx:
-        assert Listing.of(ctx, Asked()).total == 0
+        assert Listing.of(ctx, Asked()).blocks == []
         assert invoice_of(ctx, ONE) is None
         assert "introuvable" in words(invoice(ctx, ONE))
         assert "Aucune facture" in words(home_body(ctx))
@@ -85,7 +87,7 @@ def test_a_credit_note_is_marked_and_counts_below_zero(ctx):
     ],
 )
 def test_each_criterion_narrows(ctx, asked, count):
-    assert Listing.of(ctx, asked).total == count
+    assert Listing.of(ctx, asked).found == count
 
 
 def test_an_address_that_makes_no_sense_is_as_an_empty_one():

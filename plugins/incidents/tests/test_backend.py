@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core.config import ConfigError
+from core.config import ConfigError, Rubrics
 from core.host import Host
 from core.testing.context import context_of, words
 from core.testing.world import NOW
@@ -35,7 +35,7 @@ FORM = {"link": LINK, "impact": "coupure", "users": "tous", "title": "Plus rien"
 def other(filled: Host) -> Iterator[Host]:
     """An installation whose tickets live in the operator's own tool."""
     settings = {"incidents": {"backend": TOOL}}
-    filled.config = filled.config.model_copy(update={"rubrics": settings})
+    filled.config = filled.config.model_copy(update={"rubrics": Rubrics(settings=settings)})
     yield filled
     OtherTool.kept.clear()
 
@@ -84,6 +84,6 @@ def test_the_tool_is_a_setting_that_is_checked_at_the_start(filled: Host) -> Non
         ({"incidents": {"bakend": "x"}}, "vouliez-vous dire « backend »"),
         ({"incident": {}}, "vouliez-vous dire « incidents »"),
     ):
-        config = filled.config.model_copy(update={"rubrics": settings})
+        config = filled.config.model_copy(update={"rubrics": Rubrics(settings=settings)})
         with pytest.raises(ConfigError, match=said):
             Host(config).registry  # noqa: B018 - it is made when it is asked for
