@@ -29,6 +29,7 @@ UNKNOWN = "CANARI-Z-10-000"
 PARTS = {
     "path": "supervision/etat",
     "token": "x" * 43,
+    "customer_id": "1",
     "code": "en",
     "package_name": "dash",
     "fingerprinted_path": "none.js",
