@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -127,9 +128,11 @@ def _profile(ctx: Context, account: Account, theirs: str) -> Component:
     return _part("profile", _("Profil"), text, [form])
 
 
-def zone_names() -> list[str]:
+@cache
+def zone_names() -> tuple[str, ...]:
     """Return the time zones that one may choose, « Europe/Paris », in the order of their names."""
-    return sorted(name for name in available_timezones() if name.split("/")[0] in REGIONS)
+    found = (name for name in available_timezones() if name.split("/")[0] in REGIONS)
+    return tuple(sorted(found))
 
 
 def _password() -> Component:
