@@ -72,9 +72,9 @@ def _said(ctx: Context) -> list[Component]:
         "exigee": _("La double authentification est exigée pour votre compte : elle reste active."),
     }
     if text := wrong.get(ctx.query.get("erreur", "")):
-        return [html.Div(text, className="alert alert-danger", role="alert")]
+        return [html.Div(text, className="alert alert-danger mb-3", role="alert")]
     if text := done.get(ctx.query.get("fait", "")):
-        return [html.Div(text, className="alert alert-success", role="status")]
+        return [html.Div(text, className="alert alert-success mb-3", role="status")]
     return []
 
 
