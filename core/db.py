@@ -7,7 +7,7 @@ tenant's criteria added, whatever the rubric wrote.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
@@ -18,24 +18,10 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.operators import custom_op
 
 from core.access import OutOfScope, Reach, Scope
+from core.clock import Utc
 from core.prepared import Prepared
 
 M = TypeVar("M", bound="Base")
-
-
-class Utc(sa.TypeDecorator[datetime]):
-    """An aware UTC time, kept without its zone; a naive one is refused."""
-
-    impl = sa.DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a time without its zone is not kept: use an aware UTC datetime")
-        return value and value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
 
 
 class Base(orm.DeclarativeBase):
@@ -159,15 +145,6 @@ def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
     return companies, sa.select(grant.c.target_id).where(of[Reach.SITE])
 
 
-def _operator(scope: Scope) -> sa.ColumnElement[bool]:
-    """Tell whether a scope is the operator's own, which sees every customer."""
-    grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_operator")
-    mine = sa.select(grant.c.id).where(
-        grant.c.user_id == scope.user_id, grant.c.reach == Reach.OPERATOR
-    )
-    return mine.exists()
-
-
 @lru_cache(maxsize=512)
 def _criteria(scope: Scope) -> list[Any]:
     """Return the criteria of a scope: they hold no row, each statement reads the grants anew."""
@@ -263,11 +240,11 @@ def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
     def mine(company_id: Any, site_id: Any) -> sa.ColumnElement[bool]:
         return sa.or_(company_id.in_(companies), site_id.in_(sites))
 
-    operator = sa.select(sa.literal(scope.every) | _operator(scope))
+    operator = sa.select(ScopeGrant.id).where(
+        ScopeGrant.user_id == scope.user_id, ScopeGrant.reach == Reach.OPERATOR
+    )
     for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, Shared):
-            if not connection.scalar(operator):
-                raise OutOfScope(f"{type(row).__name__} is written by the operator alone")
+        if isinstance(row, Shared) and connection.scalar(operator) is not None:
             continue
         if not isinstance(row, Owned):
             raise OutOfScope(f"{type(row).__name__} is not a tenant's row")

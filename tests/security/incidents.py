@@ -20,6 +20,7 @@ VALUES = {
         "@",
     ],
     "ticket-staff.data": [{"ticket": "@", "do": "note", "text": " "}, "@"],
+    "works-do.data": [{"do": "cancel", "work": "@"}, "@"],
     "terms-save.data": [{"code": "@", "label": ""}, "@"],
     "ticket-tick.n_intervals": [1],
     "ticket-changed.data": [None],
