@@ -21,7 +21,7 @@ RIGHTS = {
     "admin": (
         "supervision:read", "consommations:read", "commandes:read", "commandes:write",
         "commandes:cancel", "commandes:radius", "incidents:read", "incidents:write",
-        "factures:read", "administration:read", "administration:write",
+        "factures:read",
     ),
     "technique": ("supervision:read", "consommations:read", "commandes:read", "commandes:write",
                   "commandes:radius", "incidents:read", "incidents:write"),

@@ -58,6 +58,9 @@ def fill(host: Host) -> dict[str, Tenant]:
             "norights@a.example": ([], [(Reach.CUSTOMER, a.customer_id)], a.customer_id),
             "onesite@a.example": (keys, [(Reach.SITE, a.site_ids[0])], a.customer_id),
             "noscope@a.example": (keys, [], a.customer_id),
+            # Administrators who were granted nothing: no mail about rows goes to them.
+            "admin@a.example": ([], [(Reach.CUSTOMER, a.customer_id)], a.customer_id),
+            "admin@b.example": ([], [(Reach.CUSTOMER, b.customer_id)], b.customer_id),
             "staff@operator.example": (keys, [(Reach.OPERATOR, None)], None),
         }
         for email, (permissions, scope, customer_id) in people.items():
@@ -69,7 +72,7 @@ def fill(host: Host) -> dict[str, Tenant]:
                 permissions=permissions,
                 scope=scope,
                 now=NOW,
-                admin=customer_id is None,
+                admin=customer_id is None or email.startswith("admin@"),
                 customer_id=customer_id,
             )
         for rubric_world in _of_rubrics(host):

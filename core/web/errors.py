@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from typing import Any
 
@@ -11,6 +12,7 @@ from dash.exceptions import DependencyException
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from core.breaker import LeftOut
 from core.files import FileGone
 from core.web.places import place
 
@@ -39,6 +41,12 @@ def install(server: Flask) -> None:
     def gone(error: FileGone) -> Response:
         log.error("kept file gone", reference=_reference(), path=place(), why=str(error))
         return answer(410)
+
+    @server.errorhandler(LeftOut)
+    def left_out(error: LeftOut) -> Response:
+        reply = answer(503)
+        reply.headers["Retry-After"] = str(math.ceil(error.seconds))
+        return reply
 
     @server.errorhandler(Exception)
     def broken(error: Exception) -> Response:

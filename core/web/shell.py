@@ -9,12 +9,17 @@ from dash import dcc, html
 
 from core import i18n
 from core.config import Config
-from core.i18n import _
+from core.i18n import N_, _
 from core.registry import Registry
 from core.rubric import Context, Page, Rubric
+from core.web import acting_pages
+from core.web.guides import help_of
 from core.web.router import HEALTH
 
-SECTION_ICONS = {"Supervision": "pulse", "Administration": "admin"}
+ADMINISTRATION = N_("Administration")
+"""The section of the menu that the host's own pages stand in."""
+HELP: dict[str, Any] = {"data-help": ""}
+SECTION_ICONS = {"Supervision": "pulse", ADMINISTRATION: "admin"}
 
 
 def icon(name: str) -> html.I:
@@ -29,7 +34,8 @@ def frame(ctx: Context, config: Config, registry: Registry) -> html.Div:
             dcc.Location(id="host-url", refresh="callback-nav"),
             dcc.Store(id="host-title"),
             html.A(_("Aller au contenu"), href="#host-page", className="skip"),
-            _header(ctx, config),
+            _header(ctx, config, registry),
+            *acting_pages.band(ctx),
             html.Nav(
                 menu(ctx, config, registry, ""),
                 id="host-menu",
@@ -39,7 +45,7 @@ def frame(ctx: Context, config: Config, registry: Registry) -> html.Div:
             html.Main(_loading(), id="host-page", className="page", tabIndex="-1"),
             html.Div(id="host-announce", className="visually-hidden", role="status"),
         ],
-        className="app",
+        className="app acts" if ctx.acting else "app",
     )
 
 
@@ -48,13 +54,14 @@ def _loading() -> html.Div:
     return html.Div(bars, className="stack late", **{"aria-busy": "true"})
 
 
-def _header(ctx: Context, config: Config) -> html.Header:
+def _header(ctx: Context, config: Config, registry: Registry) -> html.Header:
     operator = config.operator
     logo: Any = html.Span(operator.name, className="logo")
     if operator.logo:
         logo = html.Img(src=operator.logo, alt=operator.name, className="logo-picture", height=28)
-    links: list[Any] = [html.A(_("Aide"), href="/aide", className="head-link hide-phone")]
-    admin = _administration(ctx)
+    # The menu, drawn anew for each page, knows where it leads; 50-menu.js repeats it here.
+    links: list[Any] = [html.A(_("Aide"), href="/aide", className="head-link hide-phone", **HELP)]
+    admin = _administration(ctx, registry)
     if admin:
         links.append(html.A(_("Administration"), href=admin, className="head-link hide-phone"))
     links.append(html.A(_("Déconnexion"), href="/deconnexion", className="head-link hide-phone"))
@@ -78,10 +85,11 @@ def _header(ctx: Context, config: Config) -> html.Header:
                     ),
                     _other_language(),
                     html.Span(className="head-sep hide-phone"),
-                    html.Span(
+                    dcc.Link(
                         [icon("user"), html.Span(ctx.user.name)],
+                        href="/compte",
                         className="head-link head-user",
-                        title=ctx.user.email,
+                        title=_("Mon compte : %(email)s", email=ctx.user.email),
                     ),
                     *links,
                 ],
@@ -97,13 +105,20 @@ def _other_language() -> html.A:
     return html.A(name, href=f"/langue/{code}", lang=code, className="head-link hide-phone")
 
 
-def _administration(ctx: Context) -> str | None:
-    """Return where « Administration » leads for this user, None when it leads nowhere."""
+def _administration(ctx: Context, registry: Registry) -> str | None:
+    """Return where « Administration » leads for this user, None when it leads nowhere: to the
+    first page of that section of the menu.
+    """
+    for rubric in registry.rubrics.values():
+        for page in _entries(ctx, rubric):
+            if (page.section or rubric.label) == ADMINISTRATION:
+                return page.path
     return "/sante" if ctx.may(HEALTH) else None
 
 
 def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[Any]:
     """Return the menu of what this user may open, the entry of ``path``, or above it, marked."""
+    here = path
     sections: dict[str, list[Page]] = {label: [] for label in config.display.menu}
     icons = dict(SECTION_ICONS)
     for rubric in registry.rubrics.values():
@@ -120,27 +135,32 @@ def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[An
     items: list[Any] = [
         _entry("/", [icon("home"), _("Accueil")], current=path == "/", className="menu-home")
     ]
+    if ctx.may(HEALTH):
+        sections.setdefault(ADMINISTRATION, [])
     for label, pages in sections.items():
-        if pages:
+        entries = [_link(page, config, path) for page in pages]
+        if label == ADMINISTRATION and ctx.may(HEALTH):
+            entries += _own_entries(path)
+        if entries:
             title = config.display.labels.get(label, _(label))
             items.append(html.Div([icon(icons.get(label, "right")), title], className="menu-group"))
-            items.append(html.Ul([html.Li(_link(page, config, path)) for page in pages]))
-    if ctx.may(HEALTH):
-        title = config.display.labels.get("Administration", _("Administration"))
-        items.append(html.Div([icon("admin"), title], className="menu-group"))
-        own = {
-            "/sante": _("Santé de la plateforme"),
-            "/collecte": _("Collecte"),
-            "/imports": _("Imports"),
-            "/murs": _("Murs"),
-        }
-        entries = [
-            _entry(href, label, current=path == href or path.startswith(f"{href}/"))
-            for href, label in own.items()
-        ]
-        items.append(html.Ul([html.Li(entry) for entry in entries]))
-    items.append(_phone_links(ctx))
+            items.append(html.Ul([html.Li(entry) for entry in entries]))
+    items.append(_phone_links(ctx, help_of(registry, here)))
     return items
+
+
+def _own_entries(path: str) -> list[Any]:
+    """Return the lines of the host's own pages, for the operator's administrators."""
+    own = {
+        "/sante": _("Santé de la plateforme"),
+        "/collecte": _("Collecte"),
+        "/imports": _("Imports"),
+        "/murs": _("Murs"),
+    }
+    return [
+        _entry(href, label, current=path == href or path.startswith(f"{href}/"))
+        for href, label in own.items()
+    ]
 
 
 def _entry_above(path: str, entries: Sequence[str]) -> str:
@@ -166,13 +186,14 @@ def _entry(href: str, label: Any, *, current: bool, **props: Any) -> html.A | dc
     return dcc.Link(label, href=href, className=name, **props)
 
 
-def _phone_links(ctx: Context) -> html.Ul:
+def _phone_links(ctx: Context, help_page: str) -> html.Ul:
     """Return what a phone's header has no room for."""
     code, name = next((c, n) for c, n in i18n.LANGUAGES.items() if c != i18n.language())
     return html.Ul(
         [
             html.Li(ctx.user.name, className="menu-group"),
-            html.Li(html.A(_("Aide"), href="/aide")),
+            html.Li(dcc.Link(_("Mon compte"), href="/compte")),
+            html.Li(html.A(_("Aide"), href=help_page, **HELP)),
             html.Li(html.A(name, href=f"/langue/{code}", lang=code)),
             html.Li(html.A(_("Déconnexion"), href="/deconnexion")),
         ],
