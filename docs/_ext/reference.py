@@ -40,6 +40,12 @@ def _docstring(thing: Any) -> str:
     return re.sub(r"``(.+?)``", r"`\1`", inspect.getdoc(thing) or "", flags=re.DOTALL)
 
 
+def _signature(function: Callable[..., Any]) -> str:
+    """Return « (ctx: Context, links: Sequence[Link]) -> Sequence[Badge] », without ``self``."""
+    text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(function)))
+    return re.sub(r"^\(self(, )?", "(", text)
+
+
 def _table(heads: list[str], rows: list[list[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     told = [
@@ -66,7 +72,7 @@ def hooks() -> str:
         if hasattr(hook, "balise_spec"):
             answer = ANSWERS[name].__name__ if name in ANSWERS else "Rubric"
             told.append(
-                f"## {name}\n\n```python\n{name}{inspect.signature(hook)}\n```\n\n"
+                f"## {name}\n\n```python\n{name}{_signature(hook)}\n```\n\n"
                 f"{_docstring(hook)}\n\nAnswers: `{answer}`.\n"
             )
     return "\n".join(told)
@@ -101,7 +107,9 @@ def _class(name: str, one: type) -> str:
             signature = (
                 str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()")
             )
-            parts.append(f"`{name}.{method}{signature}`\n: {_indented(_docstring(function))}\n")
+            parts.append(
+                f"`{name}.{method}{_signature(function)}`\n: {_indented(_docstring(function))}\n"
+            )
     return "\n".join(parts)
 
 
@@ -120,8 +128,7 @@ def _default(field: dataclasses.Field[Any]) -> str:
 
 
 def _function(name: str, one: Callable[..., Any]) -> str:
-    signature = str(inspect.signature(one))
-    return f"### {name}\n\n```python\n{name}{signature}\n```\n\n{_docstring(one)}\n"
+    return f"### {name}\n\n```python\n{name}{_signature(one)}\n```\n\n{_docstring(one)}\n"
 
 
 def _indented(text: str) -> str:
@@ -176,6 +183,8 @@ def permissions() -> str:
                 english = i18n._(permission.label)
             who = "administrators" if permission.admin else "anybody it is granted to"
             who = "the operator’s staff" if permission.staff else who
+            if permission in own:
+                who = "everybody" if permission is router.HOME else "the operator’s administrators"
             rows.append([f"`{permission.key}`", permission.label, english, who])
         told.append(f"## {label}\n\n{_table(['permission', 'label', 'in English', 'for'], rows)}")
     return "\n".join(told)
