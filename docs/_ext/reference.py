@@ -104,12 +104,8 @@ def _class(name: str, one: type) -> str:
         parts.append(_table(["field", "type", "default"], rows) if rows else "")
     for method, function in vars(one).items():
         if inspect.isfunction(function) and not method.startswith("_") and function.__doc__:
-            signature = (
-                str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()")
-            )
-            parts.append(
-                f"`{name}.{method}{_signature(function)}`\n: {_indented(_docstring(function))}\n"
-            )
+            told = _indented(_docstring(function))
+            parts.append(f"`{name}.{method}{_signature(function)}`\n: {told}\n")
     return "\n".join(parts)
 
 
@@ -137,26 +133,23 @@ def _indented(text: str) -> str:
 
 def settings() -> str:
     """Return every setting of ``config.yaml``: its sentence, default and variable."""
-    told, section = [], ""
+    told: list[str] = []
+    section, sentence = "", ""
     comment: list[str] = []
-    rows: list[list[str]] = []
-    for line in [*(ROOT / "config.yaml").read_text().splitlines(), "end:"]:
+    for line in (ROOT / "config.yaml").read_text().splitlines():
         text = line.strip()
         if text.startswith("#"):
-            comment = [*comment, text.lstrip("# ")]
+            comment.append(text.lstrip("# "))
         elif found := re.match(r"(  )?([a-z_]+):(.*)", line):
             inside, name, value = found.groups()
-            if inside:
-                sentence = " ".join(comment) or rows[-1][3]
-                variable = f"`BALISE_{section}_{name}`".upper()
-                rows.append([f"`{name}`", f"`{value.strip() or '…'}`", variable, sentence])
-            else:
-                if rows:
-                    heads = ["setting", "default", "variable", "what it says"]
-                    told.append(f"## {section}\n\n{_table(heads, rows)}")
-                section, rows = name, []
-                if value.strip():
-                    told.append(f"## {name}\n\n{' '.join(comment)} Default: `{value.strip()}`.\n")
+            sentence = " ".join(comment) or sentence  # a pair of settings shares one
+            variable = f"BALISE_{section}_{name}" if inside else f"BALISE_{name}"
+            default = f"`{value.strip() or '[…]'}`"
+            if not inside:
+                section = name
+                told.append(f"## {name}\n")
+            if inside or value.strip():
+                told.append(f"`{name}`: {default}, `{variable.upper()}`\n: {sentence}\n")
             comment = []
         elif not text:
             comment = []
