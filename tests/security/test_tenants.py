@@ -18,7 +18,7 @@ from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
-from tests.security import account, commandes, consommations, factures, incidents
+from tests.security import commandes, consommations, factures, incidents
 from tests.security.imports import CALLBACKS_OF_IMPORTS, OF_IMPORTS, PARTS_OF_IMPORTS
 from tests.security.walls import OF_WALLS
 
@@ -42,7 +42,7 @@ PARTS = {
 """Parts of routes and of pages' addresses."""
 
 VALUES = {
-    "host-url.pathname": ["/aide/supervision", *account.PATHS, *OF_RUBRICS],
+    "host-url.pathname": ["/supervision/etat", "/", "/compte", "/aide/supervision", *OF_RUBRICS],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
         *(commandes.SEARCHES + factures.SEARCHES + incidents.SEARCHES),
