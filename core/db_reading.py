@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.access import OutOfScope
-from core.db import Base, Db, Owned
+from core.db import Base, Db, Owned, Shared
 
 
 class ReadingDb(Db):
@@ -53,7 +53,7 @@ class ReadingDb(Db):
         if self in self._parent.others:
             self._parent.others.remove(self)
 
-    def add(self, *rows: Owned) -> None:
+    def add(self, *rows: Owned | Shared) -> None:
         raise OutOfScope("a hook only reads: write in a callback")
 
     def commit(self) -> None:
