@@ -186,7 +186,7 @@ def require_2fa(host: Host, customer: str, off: bool, as_json: bool) -> None:
         without = two_factor.require(session, owner, not off, now)
         audit.note(
             session.connection(), now=now, actor="system", action="two-factor required",
-            target=owner.number, required=not off, without=without,
+            target=owner.number, customer_id=owner.id, required=not off, without=without,
         )  # fmt: skip
         session.commit()
         name = f"{owner.name} ({owner.number})"

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from core.accounts import find
 from core.db import Internal
 from core.i18n import _
 from core.secrets import Vault
@@ -79,6 +80,22 @@ def _network(address: str) -> str:
     return str(ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 48}", strict=False))
 
 
+def known(session: Session, vault: Vault, email: str, cookie: str | None) -> str:
+    """Return the mark of a browser that an account signed in from, by its cookie; else ""."""
+    account = find(session, email) if cookie else None
+    if account is None or cookie is None:
+        return ""
+    mark = _cookie_mark(vault, account.id, cookie)
+    query = sa.select(KnownDevice.mark).where(
+        KnownDevice.account_id == account.id, KnownDevice.mark == mark
+    )
+    return session.scalar(query) or ""
+
+
+def _cookie_mark(vault: Vault, account_id: int, cookie: str) -> str:
+    return vault.digest(f"cookie {account_id} {cookie}")
+
+
 def recognise(
     session: Session, vault: Vault, account_id: int, cookie: str, agent: str, address: str,
     now: datetime,
@@ -89,17 +106,17 @@ def recognise(
     """
     family = re.sub(r"[\d.]+", "", agent)
     marks = {
-        vault.digest(f"cookie {account_id} {cookie}"),
+        _cookie_mark(vault, account_id, cookie),
         vault.digest(f"network {account_id} {_network(address)} {family}"),
     }
     mine = sa.select(KnownDevice).where(KnownDevice.account_id == account_id)
-    known = session.scalars(mine.where(KnownDevice.mark.in_(marks))).all()
+    again = session.scalars(mine.where(KnownDevice.mark.in_(marks))).all()
     first = session.scalar(mine.limit(1)) is None
-    for device in known:
+    for device in again:
         device.seen = now
-    missing = marks - {device.mark for device in known}
+    missing = marks - {device.mark for device in again}
     session.add_all(KnownDevice(account_id=account_id, mark=mark, seen=now) for mark in missing)
-    return bool(known) or first
+    return bool(again) or first
 
 
 def forget_old(session: Session, now: datetime) -> None:

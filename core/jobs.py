@@ -162,8 +162,7 @@ def rights_of(
         account.email,
         account.name,
         customer_id,
-        (account.timezone if acting_for is None else None)
-        or (customer.timezone if customer else None),
+        customer.timezone if customer else None,
         granted,
         reach,
     )

@@ -43,8 +43,10 @@ class Person:
 class Context:
     """All a rubric may know of the request in hand. Only the host builds one.
 
-    ``now`` is aware UTC; ``zone`` is the customer's; ``query`` holds the page's address
-    parameters (browser's words: not trusted); ``reference`` names the request in the logs.
+    ``now`` is aware UTC; times are shown in ``zone``, the user's own, else the customer's; months
+    and service hours are counted in ``civil``, the customer's, whoever reads. ``query`` holds the
+    page's address parameters (browser's words: not trusted); ``reference`` names the request in
+    the logs.
     """
 
     user: Person
@@ -77,8 +79,10 @@ class Context:
     """
     acting: Acting | None = None
     """In whose place the operator's staff acts, with an end; None for everybody else."""
+    customer_zone: ZoneInfo | None = None
+    """Where the user chose another ``zone``: the customer's. Read ``civil``."""
     signed_in: datetime | None = None
-    """When the user gave their password; None for a wall, a job, a command."""
+    """When the user last proved who they are; None for a wall, a job, a command."""
     kept: Kept = field(default_factory=Kept, repr=False)
     """The host's own: services of the scope that need not be read again."""
     leads: Callable[[str], bool] = field(default=lambda _path: False, repr=False)
@@ -89,6 +93,11 @@ class Context:
     """The operator's name, as files that leave the portal show it."""
     tiles: tuple[str | None, str] = (None, "")
     """Address of the operator's tile server, None without one, and whom to credit for it."""
+
+    @property
+    def civil(self) -> ZoneInfo:
+        """The customer's zone: figures of a month and commitments are the same for all readers."""
+        return self.customer_zone or self.zone
 
     def ask(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
         """Yield (rubric id, answer) of a hook, from the rubrics this user may read."""

@@ -119,6 +119,6 @@ def reset_two_factor(
     tell(session, host, account, Event.RESET, now)
     audit.note(
         session.connection(), now=now, actor=by, action="two-factor reset", target=account.email,
-        address=address, reference=reference,
+        address=address, reference=reference, customer_id=account.customer_id,
     )  # fmt: skip
     return True

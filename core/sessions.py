@@ -71,22 +71,30 @@ class SignedIn:
     granted: frozenset[str]
     since: datetime
     """When the password was last given."""
-    theme: str | None = None
     acting: Acting | None = None
     """In whose place the operator's staff acts: ``customer_id`` and ``timezone`` are then its."""
     off: frozenset[str] = frozenset()
     """Rubrics that are off for that customer."""
+    theme: str | None = None
+    own_timezone: str | None = None
+    """The time zone that they chose, which is shown, while ``timezone`` is what is counted in."""
 
 
 def authenticate(
-    session: Session, email: str, password: str, address: str, now: datetime
+    session: Session, email: str, password: str, address: str, now: datetime, device: str = ""
 ) -> Account | None:
     """Return the account when the password is its own and it may be used, else None.
+
+    ``device`` is the mark of a browser that the account knows, "" for any other: its failures count
+    apart, so that strangers who guess do not make the owner wait.
 
     Unknown addresses cost the same time as known ones. Raises ``Throttled`` after too many
     failures of this account or from this address; the wait grows and always ends.
     """
-    keys = {"email": f"email:{digest(email.strip().lower())}", "address": f"address:{address}"}
+    keys = {
+        "email": f"email:{digest(email.strip().lower())}{device}",
+        "address": f"address:{address}",
+    }
     throttle.check(session, keys, now)
     account = find(session, email)
     kept = account.password_hash if account and account.active(now) else None
@@ -148,12 +156,13 @@ def who(engine: sa.Engine, token: str, limits: Limits, now: datetime) -> SignedI
         row.admin,
         acting.customer_id if acting else row.customer_id,
         row.language,
-        row.acted_timezone if acting else (row.own_timezone or row.timezone),
+        row.acted_timezone if acting else row.timezone,
         frozenset(granted),
         row.confirmed or row.created,
-        row.theme,
         acting=acting,
         off=frozenset(off),
+        theme=row.theme,
+        own_timezone=row.own_timezone,
     )
 
 

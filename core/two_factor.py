@@ -39,6 +39,8 @@ FAR = 20
 OFFER = timedelta(hours=1)
 """How long a new secret waits for its first code."""
 RECOVERY_CODES = 10
+_ALIKE = str.maketrans("018", "OIB")
+"""Digits that are in no recovery code, and the letters that they are read for."""
 
 
 class Proof(StrEnum):
@@ -221,7 +223,7 @@ def _take(session: Session, vault: Vault, account_id: int, code: str, now: datet
             .values(last_step=step)
         )
         return Proof.CODE if _changed(taken) else Proof.REPLAYED
-    plain = "".join(c for c in code.upper() if c.isalnum())
+    plain = "".join(c for c in code.upper() if c.isalnum()).translate(_ALIKE)
     used = session.execute(
         sa.delete(RecoveryCode).where(
             RecoveryCode.account_id == account_id, RecoveryCode.code == vault.digest(plain)

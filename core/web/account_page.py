@@ -114,7 +114,8 @@ def _profile(ctx: Context, account: Account, theirs: str) -> Component:
         html.Div(_field("timezone", _("Fuseau horaire"), dbc.Select(
             id="account-timezone", name="timezone", options=zones,
             value=account.timezone or "customer"),
-            _("Les dates et les heures des pages. Il y est %(clock)s.",
+            _("Les dates et les heures des pages : il y est %(clock)s. Les mois et les engagements "
+              "restent comptés dans celui du compte client.",
               clock=formats.clock(ctx.now, ctx.zone)[:5])), className="full"),
         html.Div(html.Button(_("Enregistrer"), type="submit", className="btn btn-primary"),
                  className="full"),

@@ -85,6 +85,7 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         g.ctx = context(
             host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted),
             signed_in=person.since, acting=person.acting,
+            shown_in=None if person.acting else person.own_timezone,
         )  # fmt: skip
         return None
 
@@ -187,11 +188,15 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
 def context(
     host: Host, user: Person, granted: frozenset[str], timezone: str | None,
     leads: Callable[[str], bool] = lambda _path: False, signed_in: datetime | None = None,
-    acting: Acting | None = None,
+    acting: Acting | None = None, shown_in: str | None = None,
 ) -> Context:  # fmt: skip
-    """Return the context of the request in hand, for a person or a wall, which leads nowhere."""
+    """Return the context of the request in hand, for a person or a wall, which leads nowhere.
+
+    ``timezone`` is that of the customer, ``shown_in`` that of the reader if it is another.
+    """
     address, reference, now = request.remote_addr, g.reference, g.now
 
+    theirs = clock.zone(timezone, host.config.display.timezone)
     customer_id = acting.customer_id if acting else None
     scope = Scope(user.id, customer_id)
     whose = {"customer_id": customer_id, "acting": True} if acting else {}
@@ -218,7 +223,8 @@ def context(
         db=db,
         metrics=host.metrics,
         now=now,
-        zone=clock.zone(timezone, host.config.display.timezone),
+        zone=clock.zone(shown_in, theirs.key),
+        customer_zone=theirs,
         reference=reference,
         query=request.args.to_dict(),
         stale_after=host.stale_after,

@@ -120,7 +120,9 @@ class _SigningIn:
             return self._form(400, error=missing, email=email)
         with Session(self._host.engine) as session:
             try:
-                account = sessions.authenticate(session, email, password, address, g.now)
+                cookie = request.cookies.get(cookie_name(self._host.config, DEVICE))
+                device = devices.known(session, self._host.vault, email, cookie)
+                account = sessions.authenticate(session, email, password, address, g.now, device)
             except throttle.Throttled as error:
                 note(self._host, "sign-in throttled", known(email))
                 return self._form(429, error=wait_words(error.wait), email=email)

@@ -100,7 +100,9 @@ class _SecondStep:
         if codes is None:
             error = not_the_code(host, session, account.id, code)
             return enrolment_page(host, session, account, 400, error=error, **required)
-        page = render_template("codes_de_secours.html", codes=codes, back=step.back or "/")
+        page = render_template(
+            "codes_de_secours.html", codes=codes, email=account.email, back=step.back or "/"
+        )
         session.delete(step)
         tell(host, session, account, Event.TURNED_ON)
         session.commit()

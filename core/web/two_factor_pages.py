@@ -92,4 +92,5 @@ class _TwoFactor:
 
 
 def _codes(codes: object) -> Response:
-    return make_response(render_template("codes_de_secours.html", codes=codes, back=ADDRESS))
+    page = render_template("codes_de_secours.html", codes=codes, email=g.person.email, back=ADDRESS)
+    return make_response(page)

@@ -24,8 +24,9 @@ from core.api import (
 )
 from plugins.factures.address import EXPORT, LIST, Asked
 from plugins.factures.consolidation import KIND
-from plugins.factures.listing import ORDER, Listing, search
+from plugins.factures.listing import ORDER, Listing
 from plugins.factures.permissions import READ
+from plugins.factures.search import search
 from plugins.factures.words import month_of, month_words
 
 ACT, SAID = "factures-act", "factures-said"
@@ -45,14 +46,11 @@ def invoices(ctx: Context) -> Component:
             page_head(
                 _("Factures"),
                 html.Span(shown.size(), id="factures-size"),
-                [html.Div(exports(asked), id="factures-exports")],
+                [html.Div(exports(asked) if shown.known else [], id="factures-exports")],
             ),
             html.Div(
                 [
-                    html.Section(
-                        html.Div(search(ctx, asked, shown.known), className="bar pad"),
-                        className="card card-flush",
-                    ),
+                    *_criteria(ctx, shown),
                     html.Div(id=SAID, role="status"),
                     html.Div(files(ctx, mine), id=FILES),
                     html.Div(shown.render(), id="factures-blocks", className="stack"),
@@ -65,6 +63,14 @@ def invoices(ctx: Context) -> Component:
             live(TICK, 1, resting=not any(job.under_way for job in mine)),
         ]
     )
+
+
+def _criteria(ctx: Context, shown: Listing) -> list[Component]:
+    """Return the search, once there is something to search."""
+    if not shown.known:
+        return []
+    form = html.Div(search(ctx, shown.asked, shown.known), className="bar pad")
+    return [html.Section(form, className="card card-flush")]
 
 
 def exports(asked: Asked) -> Component:

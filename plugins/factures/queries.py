@@ -186,3 +186,12 @@ def details(ctx: Context, invoice: Invoice, page: int | None = None) -> Sequence
         query = query.limit(PER_DETAIL).offset((page - 1) * PER_DETAIL)
     found: Sequence[Consumption] = ctx.db.all(query)
     return found
+
+
+def billed(ctx: Context, invoice: Invoice) -> int | None:
+    """Return the sum of the consumption detail of an invoice, None when a row has no amount."""
+    query: Any = sa.select(
+        sa.func.sum(Consumption.amount), sa.func.count() - sa.func.count(Consumption.amount)
+    ).where(Consumption.invoice_id == invoice.id)
+    row: Any = ctx.db.rows(query)[0]
+    return None if row[1] else row[0]

@@ -2,9 +2,9 @@
 
 An operator's own tool takes their place in ``config.yaml``, with ``rubrics: settings: incidents:
 {backend: "module:Class"}``: a class without arguments that has the methods of ``Backend``. It
-answers ``Ticket``s, built and never added to the database, with an ``id``, ``company``, ``site``,
-``link``, ``actions``, ``pauses`` and ``files``. It is asked in a user's request and answers what
-that user may see: the links of ``ctx.db`` are the proof.
+answers ``Ticket``s, built and never added to the database, with an ``id``, their ``company``,
+``site``, ``link``, ``actions``, ``pauses`` and ``files``. It is asked in a user's request and
+answers what that user may see: the links of ``ctx.db`` are the proof.
 """
 
 from __future__ import annotations

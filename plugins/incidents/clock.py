@@ -105,9 +105,9 @@ def clocks(ctx: Context, tickets: Sequence[Ticket]) -> dict[int, Clock]:
         told, on = incident_of(ticket), works[ticket.id]
         until = stops = None
         if ticket.status in (Status.OPEN, Status.TAKEN):
-            until = due(told, profile, ctx.zone, on, ctx.now)
-            runs = ahead(told, profile, ctx.zone, on, ctx.now)
+            until = due(told, profile, ctx.civil, on, ctx.now)
+            runs = ahead(told, profile, ctx.civil, on, ctx.now)
             stops = next((span.end for span in runs if span.start <= ctx.now < span.end), None)
-        so_far = parts(told, profile, ctx.zone, on, ctx.now)
+        so_far = parts(told, profile, ctx.civil, on, ctx.now)
         found[ticket.id] = Clock(profile, so_far, until, stops)
     return found

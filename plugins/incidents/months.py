@@ -55,7 +55,7 @@ class LinkFigures:
 
 def month_span(ctx: Context, year: int, month: int) -> Span:
     """Return a civil month of the customer's zone."""
-    start, end = civil_month(year, month, ctx.zone)
+    start, end = civil_month(year, month, ctx.civil)
     return Span(start, end)
 
 
@@ -84,7 +84,7 @@ def sheet_of(ctx: Context, period: Span) -> list[LinkFigures]:
         """Return the service hours of a stretch, worked out once for all links of a profile."""
         if (profile, span) not in known:
             end = min(span.end, until)
-            known[profile, span] = lasting(profile.hours.within(span.start, end, ctx.zone))
+            known[profile, span] = lasting(profile.hours.within(span.start, end, ctx.civil))
         return known[profile, span]
 
     found = []
@@ -99,7 +99,7 @@ def sheet_of(ctx: Context, period: Span) -> list[LinkFigures]:
             if work.concerns(site_id, [id_])
         ]
         told = figures(
-            incidents.get(id_, ()), profile, ctx.zone, on, period, ctx.now, open_for, under
+            incidents.get(id_, ()), profile, ctx.civil, on, period, ctx.now, open_for, under
         )
         found.append(LinkFigures(id_, reference, designation, site, company, profile, told))
     return sorted(found, key=lambda x: (x.met, not x.figures.incidents, x.site, x.reference))

@@ -20,7 +20,7 @@ def commitments(ctx: Context, run: Run, *, month: str = "", form: str = "") -> N
     """Write the sheet of a month, « 2026-10 », as « csv », « xlsx » or « pdf »; as « json »,
     its figures are facts of the run.
     """
-    year, number = month_of(month, ctx.now, ctx.zone)
+    year, number = month_of(month, ctx.now, ctx.civil)
     if f"{year:04}-{number:02}" != month:
         raise JobError(_("Ce mois n’est pas connu, ou n’est pas commencé : 2026-10, par exemple."))
     period = month_span(ctx, year, number)

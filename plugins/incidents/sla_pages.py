@@ -53,7 +53,7 @@ class Asked:
 
     @classmethod
     def of(cls, ctx: Context, query: Mapping[str, str]) -> Asked:
-        year, month = month_of(query.get("mois", ""), ctx.now, ctx.zone)
+        year, month = month_of(query.get("mois", ""), ctx.now, ctx.civil)
         page = query.get("page", "")
         n = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 6 else 1
         link = query.get("liaison", "")[:64]
@@ -136,7 +136,7 @@ def _files(asked: Asked) -> list[Component]:
 
 
 def _periods(ctx: Context, asked: Asked) -> list[Component]:
-    today = ctx.now.astimezone(ctx.zone).date()
+    today = ctx.now.astimezone(ctx.civil).date()
     step = 12 if asked.whole_year else 1
     before, after = asked.moved(-step), asked.moved(step)
     parts: list[Component] = [
@@ -144,7 +144,7 @@ def _periods(ctx: Context, asked: Asked) -> list[Component]:
              className="btn btn-secondary"),
         html.B(title_of(asked), className="month-name"),
     ]  # fmt: skip
-    first = midnight(today.replace(day=1), ctx.zone)
+    first = midnight(today.replace(day=1), ctx.civil)
     if month_span(ctx, *after).start <= first:
         parts.append(push([_("Suivant"), icon("right")], asked.with_(at=after, page=1),
                           className="btn btn-secondary"))  # fmt: skip

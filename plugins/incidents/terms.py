@@ -81,7 +81,7 @@ def terms_of(ctx: Context, link_ids: Sequence[int] | None = None) -> Terms:
     profiles: dict[str, list[tuple[date, Profile]]] = defaultdict(list)
     for row in versions(ctx):
         profiles[row.code].append((row.since, profile_of(row)))
-    return Terms(ctx.zone, profiles, links)
+    return Terms(ctx.civil, profiles, links)
 
 
 def versions(ctx: Context) -> Sequence[SlaProfile]:

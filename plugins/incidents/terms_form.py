@@ -34,7 +34,7 @@ def clock(minutes: int | None) -> str:
 
 def form(ctx: Context, row: SlaProfile | None) -> Component:
     """Return the form for the next terms of a profile, or for a new one."""
-    today = ctx.now.astimezone(ctx.zone).date()
+    today = ctx.now.astimezone(ctx.civil).date()
     bands, late = "99,85 : 5\n99,5 : 10\n99 : 20", "0 : 5\n2 : 10\n6 : 20"
     if row is not None:
         bands = "\n".join(f"{number(a * 100)} : {number(b * 100)}" for a, b in row.bands)
@@ -105,7 +105,7 @@ def read_form(
     """Return the terms that a form says, or what is wrong with it; ``known`` are all versions."""
     said = {name: str(data.get(name) or "").strip()[:400] for name in (*FIELDS, "code")}
     label = " ".join(said["label"].split())[:60]
-    today = ctx.now.astimezone(ctx.zone).date()
+    today = ctx.now.astimezone(ctx.civil).date()
     codes = {row.code for row in known}
     if said["code"] and said["code"] not in codes:
         return None, _("Ce contrat est introuvable.")

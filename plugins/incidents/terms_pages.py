@@ -50,7 +50,7 @@ def shown(ctx: Context, query: Mapping[str, str]) -> list[Component]:
     by_code: dict[str, list[SlaProfile]] = defaultdict(list)
     for row in rows:
         by_code[row.code].append(row)
-    today = ctx.now.astimezone(ctx.zone).date()
+    today = ctx.now.astimezone(ctx.civil).date()
     asked = query.get("contrat", "")[:64]
     parts: list[Component] = []
     if asked in by_code:
@@ -132,7 +132,7 @@ def _history(ctx: Context, rows: Sequence[SlaProfile], today: date) -> Component
     for row in reversed(rows):
         since = _("depuis le début")
         if row.since > ALWAYS_SINCE:
-            at = formats.moment(midnight(row.since, ctx.zone), ctx.zone)[:10]
+            at = formats.moment(midnight(row.since, ctx.civil), ctx.civil)[:10]
             since = _("à partir du %(day)s", day=at)
         tag = html.Span(_("à venir"), className="tag tag-accent") if row.since > today else ""
         who = (

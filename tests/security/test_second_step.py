@@ -78,7 +78,8 @@ def test_a_recovery_code_opens_once_however_it_is_typed(mailing, filled, enrolle
     assert reply.location == "/compte?fait=secours"
     again = post(first_step(mailing), "/connexion/code", code=code)
     assert again.status_code == 401
-    assert post(first_step(mailing), "/connexion/code", code=enrolled[1][1]).status_code == 302
+    misread = enrolled[1][1].translate(str.maketrans("OIB", "018"))
+    assert post(first_step(mailing), "/connexion/code", code=misread).status_code == 302
     assert "Votre compte : code de secours utilisé" in subjects(filled)
     assert "recovery code used" in said(filled)
 

@@ -31,7 +31,6 @@ from core.testing.replay import concrete as of
 from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
-from tests.security import account
 from tests.security.imports import CALLBACKS_OF_IMPORTS, OF_IMPORTS, PARTS_OF_IMPORTS
 from tests.security.walls import OF_WALLS
 
@@ -63,7 +62,7 @@ PARTS = {
 """Parts of routes and of pages' addresses."""
 
 VALUES = {
-    "host-url.pathname": ["/aide/supervision", *account.PATHS],
+    "host-url.pathname": ["/aide/supervision", "/supervision/etat", "/", "/compte"],
     "host-url.search": ["", "?service=@&onglet=trafic&liaison=@", "?q=@", ""],
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],

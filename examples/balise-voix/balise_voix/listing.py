@@ -48,7 +48,7 @@ def listing(ctx: Context, asked: Asked) -> list[Component]:
     found, total = lines(ctx, asked)
     if not found:
         return [_nothing(asked)]
-    noun = ngettext("ligne", "lignes", total)
+    noun = ngettext("ligne téléphonique", "lignes téléphoniques", total)
     page = min(asked.page, page_count(total, PER_PAGE))
     foot = table_foot(total, page, PER_PAGE, lambda n: asked.address(page=n), noun)
     return [_table(totals(ctx, [line.id for line in found])).render(found), foot]
@@ -84,7 +84,7 @@ def _table(of: Mapping[int, Totals]) -> Table[VoiceLine]:
             Column(_("Nom"), lambda line: line.name),
             Column(_("Site"), lambda line: line.site.name),
             Column(_("Type"), lambda line: _(KINDS[line.kind]), "110px"),
-            Column(_("Canaux"), _channels, "80px", numeric=True),
+            Column(_("Canaux"), _channels, "80px", numeric=True, absent="–"),
             Column(
                 _("Appels, 30 j"),
                 lambda line: formats.number(known(line).calls),

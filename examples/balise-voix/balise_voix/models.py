@@ -67,3 +67,4 @@ class CallDay(Owned):
     outgoing: Mapped[int]
     missed: Mapped[int]
     seconds: Mapped[int]
+    line: Mapped[VoiceLine] = relationship()

@@ -40,7 +40,7 @@ def ctx(filled):
 def test_the_months_stand_as_in_the_seed_with_their_file(ctx):
     said = words(invoices(ctx))
     assert "Factures Octobre 2026" in said
-    assert "Télécharger la consolidation mensuelle de Octobre 2026" in said
+    assert "Télécharger la consolidation mensuelle d’Octobre 2026" in said
     for head in ("N° facture", "Société facturée", "Afficher", "Détail Cons"):
         assert head in said
     assert "CANARI-B" not in said
@@ -102,8 +102,8 @@ def test_an_invoice_says_what_its_data_say(ctx):
     said = words(invoice(ctx, ONE))
     for part in ("320,00", "266,67", "53,33", "À payer", "Mise à disposition", "20,0"):
         assert part in said
-    (frame,) = find(invoice(ctx, ONE), className="invoice-paper hide-phone")
-    assert frame.src.startswith(f"/factures/{ONE}/voir.pdf")
+    (frame,) = find(invoice(ctx, ONE), data_css="invoice-paper")
+    assert frame.to_plotly_json()["props"]["data-frame"].startswith(f"/factures/{ONE}/voir.pdf")
 
 
 def test_a_file_that_is_gone_is_told_on_the_page(filled, ctx):

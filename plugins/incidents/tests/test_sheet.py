@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from pypdf import PdfReader
 
@@ -50,3 +52,11 @@ def test_every_page_says_of_how_many_it_is_and_repeats_its_head(host: Host) -> N
     for number, page in enumerate(told, start=1):
         assert f"{number} / {len(told)}" in page
         assert "N° de référence (CLS)" in page or "interrompues sur" in page
+
+
+def test_commitments_are_the_same_whatever_time_zone_their_reader_chose(filled: Host) -> None:
+    with context_of(filled, ALICE) as ctx:
+        far = replace(ctx, zone=ZoneInfo("Pacific/Auckland"), customer_zone=ctx.zone)
+        here, there = (month_span(one, NOW.year, NOW.month) for one in (ctx, far))
+        assert here == there
+        assert sheet_of(ctx, here) == sheet_of(far, there)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from balise_voix.callbacks import follow
+from balise_voix.demo import rows
 from balise_voix.home import home_body
 from balise_voix.links import site_tab
+from balise_voix.models import CallDay, VoiceLine
 from balise_voix.pages import phone_line, phone_lines
 from balise_voix.queries import Asked, by_day, lines, of_site, totals
 from balise_voix.scenes import lines as wall_lines
 from balise_voix.tests.world import number_of
 from core import i18n
-from core.api import Link
+from core.api import Demo, Link
+from core.testing import crowd
 from core.testing.context import context_of, words
 from core.testing.fixtures import sign_in
-from core.testing.world import PASSWORD
+from core.testing.world import NOW, PASSWORD
 
 ALICE, BOB, ONE_SITE, NO_RIGHTS = (
     "alice@a.example",
@@ -85,3 +89,17 @@ def test_it_speaks_english(filled):
         said = words(phone_lines(ctx))
         assert "Phone lines" in said
         assert "SIP trunk" in said
+
+
+def test_the_demonstration_has_lines_that_ring_nowhere_and_their_calls(host):
+    crowd.fill(host, 10, NOW)
+    with Session(host.engine) as session:
+        links = session.scalars(select(Link)).all()
+        demo = Demo(links, NOW, seal=str, keep=lambda _octets: "")
+        session.add_all(rows(demo))
+        session.commit()
+        numbers = session.scalars(select(VoiceLine.number)).all()
+        days = session.scalar(select(func.count(CallDay.id)))
+    assert numbers
+    assert all(number.startswith("053649") for number in numbers)
+    assert days == 90 * len(numbers)

@@ -1,3 +1,0 @@
-"""Pages of the host's own for the tests of tenants."""
-
-PATHS = ["/supervision/etat", "/", "/compte"]
