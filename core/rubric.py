@@ -15,8 +15,10 @@ from core.network.kept import Kept
 from core.uploads import Uploads
 
 if TYPE_CHECKING:
+    from core.customers import Customers
     from core.db import Db
     from core.jobs import Desk
+    from core.journal import Journal
     from core.network.inventory import Link, StateChange
     from core.network.metrics import MetricStore
     from core.notices import Notices
@@ -59,6 +61,10 @@ class Context:
     audit: Callable[..., None]
     """``audit(action, target, **facts)``: a line of the audit log, once the change is kept."""
     inquire: Callable[..., Iterator[tuple[str, Any]]] = field(repr=False)
+    journal: Journal = field(repr=False)
+    """The audit log within the user's sight: a customer's administrator sees its lines, the
+    operator all; a page that shows it asks for a permission of administrators.
+    """
     jobs: Desk = field(repr=False)
     """Where long work is ordered, and found again."""
     post: Post = field(repr=False)
@@ -67,6 +73,8 @@ class Context:
     """``vault().seal(text)`` encrypts what is kept secret, ``open`` gives it back."""
     files: FileStore = field(repr=False)
     """Files kept by their hash: the key comes from a row of ``db``, never from the browser."""
+    customers: Customers | None = field(default=None, repr=False)
+    """The operator's customers; None for whoever is not one of its administrators."""
     acting: Acting | None = None
     """In whose place the operator's staff acts, with an end; None for everybody else."""
     signed_in: datetime | None = None
@@ -234,7 +242,8 @@ class Rubric:
     ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
     migrations and ``locale`` that of its translations, None without any; ``demo`` answers the rows
     that it adds to the demonstration; ``notices`` writes the mails that are due, and is asked every
-    minute by the worker.
+    minute by the worker; ``deeds`` says in words what each action is that ``ctx.audit`` is told,
+    « A ouvert un ticket » (``N_``).
     """
 
     id: str
@@ -250,6 +259,7 @@ class Rubric:
     demo: Callable[[Demo], Iterable[Any]] | None = None
     datasets: tuple[Dataset, ...] = ()
     notices: Callable[[Notices], None] | None = None
+    deeds: Mapping[str, str] = field(default_factory=dict)
     migrations: str | None = None
     locale: str | None = None
 

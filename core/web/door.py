@@ -22,6 +22,7 @@ from core import audit, clock, i18n, sessions
 from core.access import Acting, Permission, Scope, opened
 from core.db import Db
 from core.host import Host
+from core.journal import EVERYBODY
 from core.rubric import Context, Person
 from core.web import bodies
 from core.web.places import place
@@ -83,6 +84,8 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         g.ctx = context(
             host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted),
             signed_in=person.since, acting=person.acting,
+            journal_of=EVERYBODY if person.customer_id is None else person.customer_id,
+            customers=person.admin and person.customer_id is None,
         )  # fmt: skip
         return None
 
@@ -177,7 +180,8 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
 def context(
     host: Host, user: Person, granted: frozenset[str], timezone: str | None,
     leads: Callable[[str], bool] = lambda _path: False, signed_in: datetime | None = None,
-    acting: Acting | None = None,
+    acting: Acting | None = None, journal_of: int | None = None,
+    customers: bool = False,
 ) -> Context:  # fmt: skip
     """Return the context of the request in hand, for a person or a wall, which leads nowhere."""
     address, reference, now = request.remote_addr, g.reference, g.now
@@ -215,6 +219,8 @@ def context(
         refresh_seconds=host.config.display.refresh_seconds,
         audit=note,
         inquire=host.registry.ask,
+        journal=host.journal(journal_of),
+        customers=host.customers(user.email, now, address, reference) if customers else None,
         jobs=host.desk(user.id, granted, now, customer_id),
         post=host.post(now, db),
         vault=lambda: host.vault,

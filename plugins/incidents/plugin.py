@@ -31,6 +31,7 @@ from plugins.incidents.permissions import MANAGE, READ, WRITE
 from plugins.incidents.sla_jobs import jobs
 from plugins.incidents.sla_pages import pages as sla_pages
 from plugins.incidents.ticket_pages import pages as ticket_pages
+from plugins.incidents.words import DEEDS
 from plugins.incidents.works_pages import pages as works_pages
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def rubric() -> Rubric:
         jobs=jobs,
         datasets=(INCIDENTS, CONTRACTS),
         demo=rows,
+        deeds=DEEDS,
     )
 
 

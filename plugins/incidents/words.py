@@ -82,3 +82,18 @@ def shown_state(link: Link) -> Component:
     """Return the state of a link: shape, colour and word."""
     said = state_text(link.state, capital(link_word(link.state)))
     return html.Span([mark(link.state), said], className="led-word")
+
+
+DEEDS = {
+    "ticket.opened": N_("A ouvert un ticket"),
+    "ticket.comment": N_("A commenté un ticket"),
+    "ticket.note": N_("A ajouté une note interne à un ticket"),
+    "ticket.file": N_("A joint un fichier à un ticket"),
+    "ticket.changed": N_("A modifié un ticket"),
+    f"ticket.{Status.OPEN.value}": N_("A rouvert un ticket"),
+    f"ticket.{Status.TAKEN.value}": N_("A pris en charge un ticket"),
+    f"ticket.{Status.WAITING.value}": N_("A mis un ticket en attente du client"),
+    f"ticket.{Status.RESOLVED.value}": N_("A résolu un ticket"),
+    f"ticket.{Status.CLOSED.value}": N_("A clos un ticket"),
+}
+"""What is done to tickets, as the journal tells it."""
