@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,8 @@ from core.db import Customer, Internal, ScopeGrant
 from core.i18n import _
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+LONGEST_NAME = 80
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 class AccountError(ValueError):
@@ -50,6 +53,10 @@ class Account(Internal):
     admin: Mapped[bool] = mapped_column(default=False)
     customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer.id"))
     language: Mapped[str | None]
+    theme: Mapped[str | None]
+    """« light » or « dark »; None for that of the system."""
+    timezone: Mapped[str | None]
+    """None for that of the customer."""
     created: Mapped[datetime]
     disabled: Mapped[datetime | None]
     expires: Mapped[datetime | None]
@@ -116,6 +123,25 @@ def clean_email(text: str) -> str:
     return email
 
 
+def clean_name(text: str) -> str:
+    """Return a name as it is kept: without control characters, and marks that turn the text round.
+
+    Raises ``AccountError`` for one that is empty or too long.
+    """
+    kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or _is_written(c))
+    name = " ".join(kept.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise AccountError(_("Donnez un nom, de %(n)s caractères au plus.", n=LONGEST_NAME))
+    return name
+
+
+def _is_written(character: str) -> bool:
+    kind = unicodedata.category(character)
+    return (
+        kind not in ("Cc", "Cs", "Cn", "Co") and unicodedata.bidirectional(character) not in _TURNS
+    )
+
+
 def find(session: Session, email: str) -> Account | None:
     """Return the account of the person with this address, in any case, or None."""
     return session.scalar(people().where(Account.email == email.strip().lower()))
@@ -149,7 +175,7 @@ def create_account(
         raise AccountError(_("« %(email)s » a déjà un compte.", email=email))
     account = Account(
         email=email,
-        name=name.strip() or email,
+        name=clean_name(name) if name.strip() else email,
         password_hash=None,
         admin=admin,
         customer_id=customer_id,

@@ -20,7 +20,10 @@ from core.accounts import Account
 from core.db import Internal
 from core.logs import SECRET
 
-REFUSED = ("refused", "sign-in failed", "sign-in throttled")
+REFUSED = (
+    "refused", "sign-in failed", "sign-in throttled", "code failed", "code throttled",
+    "confirmation failed", "confirmation throttled",
+)  # fmt: skip
 """What anybody can make happen as often as they like: their lines are limited."""
 PERIOD = timedelta(minutes=1)
 MOST = {"actor": 10, "address": 30, "all": 300}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.accounts import Account, RubricOff, people
 from core.db import Company, Customer
 from core.network.inventory import Site
+from core.two_factor import SecondFactorRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class CustomerLine:
     administrators: Sequence[Administrator] = ()
     off: frozenset[str] = frozenset()
     """Ids of the rubrics that it does not have."""
+    two_factor: bool = False
+    """Whether its people may not sign in without a second step."""
 
 
 def lines_of(session: Session, rows: Sequence[Customer], now: datetime) -> list[CustomerLine]:
@@ -55,6 +58,7 @@ def lines_of(session: Session, rows: Sequence[Customer], now: datetime) -> list[
     off: dict[int, set[str]] = defaultdict(set)
     for row in session.scalars(sa.select(RubricOff)):
         off[row.customer_id].add(row.rubric)
+    strict = set(session.scalars(sa.select(SecondFactorRule.customer_id)))
     users = {row[0]: row[1] for row in session.execute(_users())}
     admins: dict[int | None, list[Administrator]] = defaultdict(list)
     wanted = people().where(Account.admin).order_by(Account.name, Account.email)
@@ -66,6 +70,7 @@ def lines_of(session: Session, rows: Sequence[Customer], now: datetime) -> list[
         CustomerLine(
             c.id, c.number, c.name, c.timezone, c.disabled, c.closed, companies.get(c.id, 0),
             sites.get(c.id, 0), users.get(c.id, 0), tuple(admins[c.id]), frozenset(off[c.id]),
+            c.id in strict,
         )
         for c in rows
     ]  # fmt: skip

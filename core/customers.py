@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import audit, i18n, mail, password_links, sessions
+from core import audit, i18n, mail, password_links, sessions, two_factor
 from core.access import Reach
 from core.accounts import Account, AccountError, RubricOff, create_account
 from core.config import Config
@@ -120,6 +120,18 @@ class Customers:
                     for account_id in session.scalars(mine).all():
                         sessions.end_all(session, account_id, self._now)
                 self._note(session, "customer enabled" if on else "customer disabled", one)
+                session.commit()
+            return lines_of(session, [one], self._now)[0]
+
+    def require_two_factor(self, id: int, *, on: bool) -> CustomerLine:
+        """Ask a second step of every account of a customer, or no longer: who has none is signed
+        out, and sets it up at the next sign-in. Raises ``CustomerError``.
+        """
+        with Session(self._office.engine) as session:
+            one = self._get(session, id)
+            if two_factor.customer_requires(session, id) is not on:
+                without = two_factor.require(session, one, on, self._now)
+                self._note(session, "two-factor required", one, required=on, without=without)
                 session.commit()
             return lines_of(session, [one], self._now)[0]
 

@@ -7,7 +7,7 @@ tenant's criteria added, whatever the rubric wrote.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
@@ -19,23 +19,9 @@ from sqlalchemy.sql.operators import custom_op
 
 from core.access import OutOfScope, Reach, Scope
 from core.prepared import Prepared
+from core.utc import Utc
 
 M = TypeVar("M", bound="Base")
-
-
-class Utc(sa.TypeDecorator[datetime]):
-    """An aware UTC time, kept without its zone; a naive one is refused."""
-
-    impl = sa.DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a time without its zone is not kept: use an aware UTC datetime")
-        return value and value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
 
 
 class Base(orm.DeclarativeBase):
@@ -61,8 +47,7 @@ class Base(orm.DeclarativeBase):
 
 def pair_key() -> tuple[sa.ForeignKeyConstraint]:
     """Return the foreign key of (company, site) that every tenant's table has."""
-    key = sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"])
-    return (key,)
+    return (sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"]),)
 
 
 class Owned(Base):
@@ -120,8 +105,7 @@ class Customer(Base):
     name: orm.Mapped[str]
     timezone: orm.Mapped[str] = orm.mapped_column(default="Europe/Paris")
     closed: orm.Mapped[datetime | None]
-    disabled: orm.Mapped[datetime | None]
-    """Since when none of its accounts may be used."""
+    disabled: orm.Mapped[datetime | None]  # none of its accounts may be used
     companies: orm.Mapped[list[Company]] = orm.relationship(back_populates="customer")
 
 
@@ -157,6 +141,15 @@ def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
         sa.select(company.c.id).select_from(company.join(grant, of[Reach.OPERATOR])),
     ]
     return companies, sa.select(grant.c.target_id).where(of[Reach.SITE])
+
+
+def _operator(scope: Scope) -> sa.ColumnElement[bool]:
+    """Tell whether a scope is the operator's own, which sees every customer: not one of them."""
+    if scope.customer_id is not None:
+        return sa.false()
+    grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_operator")
+    mine = (grant.c.user_id == scope.user_id, grant.c.reach == Reach.OPERATOR)
+    return sa.select(grant.c.id).where(*mine).exists()
 
 
 @lru_cache(maxsize=512)
@@ -246,7 +239,8 @@ def _narrowed(statement: Any, scope: Scope) -> Prepared:
 
 @event.listens_for(_ScopedSession, "before_flush")
 def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
-    parts, sites = _granted(session.info["scope"])
+    scope = session.info["scope"]
+    parts, sites = _granted(scope)
     companies = sa.union_all(*parts)
     connection = session.connection()
 
@@ -254,6 +248,10 @@ def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
         return sa.or_(company_id.in_(companies), site_id.in_(sites))
 
     for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, Shared):
+            if not connection.scalar(sa.select(sa.literal(scope.every) | _operator(scope))):
+                raise OutOfScope(f"{type(row).__name__} is written by the operator alone")
+            continue
         if not isinstance(row, Owned):
             raise OutOfScope(f"{type(row).__name__} is not a tenant's row")
         owner = mine(sa.literal(row.company_id), sa.literal(row.site_id))
@@ -284,11 +282,12 @@ def _targets(row: Owned) -> Iterator[tuple[sa.Table, Any]]:
 class Db:
     """What a rubric sees of the database: its tenant's rows, and no way round."""
 
-    __slots__ = ("_session", "_waiting")
+    __slots__ = ("_session", "_waiting", "others")
 
-    def __init__(self, engine: sa.Engine | sa.Connection, scope: Scope) -> None:
-        self._session = _ScopedSession(engine, info={"scope": scope})
+    def __init__(self, engine: sa.Engine | sa.Connection, scope: Scope, **options: Any) -> None:
+        self._session = _ScopedSession(engine, info={"scope": scope}, **options)
         self._waiting: list[Callable[[], None]] = []
+        self.others: list[Db] = []  # what ``db_reading`` made of it: closed with it
 
     def all(self, query: sa.Select[Any]) -> Sequence[Any]:
         """Return every visible row of a query on one model."""
@@ -322,8 +321,8 @@ class Db:
         name = sa.inspect(model).get_property_by_column(column).key
         return self.first(sa.select(model).where(getattr(model, name) == key))
 
-    def add(self, *rows: Owned) -> None:
-        """Write new rows of the tenant."""
+    def add(self, *rows: Owned | Shared) -> None:
+        """Write rows of the tenant; those of a dictionary, for the operator's own people alone."""
         self._session.add_all(rows)
         self._session.flush()
 
@@ -345,4 +344,6 @@ class Db:
             action()
 
     def close(self) -> None:
+        while self.others:
+            self.others.pop().close()
         self._session.close()

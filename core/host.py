@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 from functools import cached_property
 
 import sqlalchemy as sa
 
 from core import audit_chain, registry, secrets
+from core.answering import Answering
 from core.config import Config, ConfigError
 from core.customers import Customers, Office
 from core.db import Db
@@ -24,8 +26,10 @@ from core.sessions import Limits
 class Host:
     """What commands and processes work with. Nothing is opened before it is asked for."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, safe_mode: bool = False) -> None:
         self.config = config
+        self.safe_mode = safe_mode
+        """Whether the host goes without any rubric."""
 
     @cached_property
     def engine(self) -> sa.Engine:
@@ -67,8 +71,19 @@ class Host:
         from core.imports.jobs import kinds
         from core.imports.own import DATASETS
 
-        made = registry.Registry(registry.discover(), DATASETS)
+        settings = self.config.rubrics
+        trace = os.environ.get("BALISE_TRACE_HOOKS", "0") not in ("", "0")
+        made = registry.Registry(
+            registry.discover(),
+            DATASETS,
+            disabled=settings.disabled,
+            safe_mode=self.safe_mode,
+            load_seconds=settings.load_seconds,
+            answering=Answering(settings.hook_seconds, trace),
+        )
         made.own_jobs = kinds(self)
+        if wrong := list(made.wrong_settings(settings.settings)):
+            raise ConfigError("\n".join(f"{self.config.path} : {one}" for one in wrong))
         return made
 
     def desk(

@@ -104,6 +104,7 @@ def context_for(
             audit=note, inquire=host.registry.ask, journal=host.journal(None),
             jobs=host.desk(user.id, granted, now),
             post=host.post(now, db), vault=lambda: host.vault, files=host.files,
+            settings=host.config.rubrics.settings, operator=host.config.operator.name,
         )  # fmt: skip
     finally:
         db.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -67,6 +68,13 @@ class Vault:
 
     def __init__(self, key: str) -> None:
         self._fernet = Fernet(base64.urlsafe_b64encode(derived(key, "vault")))
+        self._marking = derived(key, "digest")
+
+    def digest(self, text: str) -> str:
+        """Return what stands for a short secret in the database: its HMAC-SHA256, which cannot be
+        tried against guesses without the secret key.
+        """
+        return hmac.new(self._marking, text.encode(), hashlib.sha256).hexdigest()
 
     def seal(self, text: str) -> str:
         """Return ``text`` encrypted, in ASCII."""

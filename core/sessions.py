@@ -20,6 +20,7 @@ from core.access import Acting
 from core.accounts import GRANTED, Account, AccountKind, RubricOff, find
 from core.db import Customer, Internal
 from core.engine import BUSY_MS
+from core.pending import PendingSignIn
 from core.secrets import digest
 
 TOUCH = timedelta(seconds=60)
@@ -38,6 +39,8 @@ class LoginSession(Internal):
     created: Mapped[datetime]
     last_seen: Mapped[datetime]
     revoked: Mapped[datetime | None]
+    confirmed: Mapped[datetime | None]
+    """When its user last proved again who they are; None since it was opened."""
     address: Mapped[str | None]
     agent: Mapped[str | None]
     acting_for: Mapped[int | None]
@@ -67,22 +70,31 @@ class SignedIn:
     timezone: str | None
     granted: frozenset[str]
     since: datetime
-    """When the password was given."""
+    """When the password was last given."""
     acting: Acting | None = None
     """In whose place the operator's staff acts: ``customer_id`` and ``timezone`` are then its."""
     off: frozenset[str] = frozenset()
     """Rubrics that are off for that customer."""
+    theme: str | None = None
+    own_timezone: str | None = None
+    """The time zone that they chose, which is shown, while ``timezone`` is what is counted in."""
 
 
 def authenticate(
-    session: Session, email: str, password: str, address: str, now: datetime
+    session: Session, email: str, password: str, address: str, now: datetime, device: str = ""
 ) -> Account | None:
     """Return the account when the password is its own and it may be used, else None.
+
+    ``device`` is the mark of a browser that the account knows, "" for any other: its failures count
+    apart, so that strangers who guess do not make the owner wait.
 
     Unknown addresses cost the same time as known ones. Raises ``Throttled`` after too many
     failures of this account or from this address; the wait grows and always ends.
     """
-    keys = {"email": f"email:{digest(email.strip().lower())}", "address": f"address:{address}"}
+    keys = {
+        "email": f"email:{digest(email.strip().lower())}{device}",
+        "address": f"address:{address}",
+    }
     throttle.check(session, keys, now)
     account = find(session, email)
     kept = account.password_hash if account and account.active(now) else None
@@ -146,9 +158,11 @@ def who(engine: sa.Engine, token: str, limits: Limits, now: datetime) -> SignedI
         row.language,
         row.acted_timezone if acting else row.timezone,
         frozenset(granted),
-        row.created,
+        row.confirmed or row.created,
         acting=acting,
         off=frozenset(off),
+        theme=row.theme,
+        own_timezone=row.own_timezone,
     )
 
 
@@ -181,6 +195,7 @@ _WHO = (
         LoginSession.account_id,
         LoginSession.created,
         LoginSession.last_seen,
+        LoginSession.confirmed,
         Account.email,
         Account.name,
         Account.admin,
@@ -188,6 +203,8 @@ _WHO = (
         Account.language,
         sa.func.coalesce(Account.disabled, Customer.disabled).label("disabled"),
         Account.expires,
+        Account.theme,
+        Account.timezone.label("own_timezone"),
         Customer.timezone,
         LoginSession.acting_for,
         LoginSession.acting_until,
@@ -210,6 +227,33 @@ _TOUCH = (
 )
 
 
+def renew(session: Session, session_id: str, now: datetime) -> str:
+    """Return what the cookie of a session, whose user proved who they are, must hold from now on.
+
+    The id before opens nothing any more; the limits of the session stay. The caller commits.
+    """
+    token = secrets.token_urlsafe(32)
+    session.execute(
+        sa.update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.revoked.is_(None))
+        .values(id=digest(token), confirmed=now)
+    )
+    return token
+
+
+def open_sessions(
+    session: Session, account_id: int, limits: Limits, now: datetime
+) -> Sequence[LoginSession]:
+    """Return the sessions of an account that are open, the last used first."""
+    query = sa.select(LoginSession).where(
+        LoginSession.account_id == account_id,
+        LoginSession.revoked.is_(None),
+        LoginSession.created >= now - limits.absolute,
+        LoginSession.last_seen >= now - limits.idle,
+    )
+    return session.scalars(query.order_by(LoginSession.last_seen.desc())).all()
+
+
 def end_session(session: Session, session_id: str, now: datetime) -> None:
     """Revoke one session (its row's id, not its cookie)."""
     session.execute(
@@ -218,13 +262,22 @@ def end_session(session: Session, session_id: str, now: datetime) -> None:
     session.commit()
 
 
-def end_all(session: Session, account_id: int, now: datetime) -> None:
-    """Revoke every session of an account, everywhere; the caller commits."""
-    session.execute(
+def end_all(session: Session, account_id: int, now: datetime, *, but: str | None = None) -> int:
+    """Revoke the sessions of an account everywhere, and the sign-ins it has begun; return how many.
+
+    The session ``but`` stays. The caller commits.
+    """
+    session.execute(sa.delete(PendingSignIn).where(PendingSignIn.account_id == account_id))
+    ended = session.execute(
         sa.update(LoginSession)
-        .where(LoginSession.account_id == account_id, LoginSession.revoked.is_(None))
+        .where(
+            LoginSession.account_id == account_id,
+            LoginSession.revoked.is_(None),
+            LoginSession.id != (but or ""),
+        )
         .values(revoked=now)
     )
+    return ended.rowcount if isinstance(ended, sa.CursorResult) else 0
 
 
 def forget_old(session: Session, limits: Limits, now: datetime) -> None:

@@ -9,11 +9,22 @@ from functools import partial
 import structlog
 from sqlalchemy.orm import Session
 
-from core import audit_verify, clock, mail, notices, password_links, sessions, throttle
+from core import (
+    audit_verify,
+    clock,
+    devices,
+    mail,
+    notices,
+    password_links,
+    pending,
+    sessions,
+    throttle,
+)
 from core.host import Host
 from core.imports.runs import Imports
 from core.imports.watch import Watcher
 from core.job_runner import Runner
+from core.sweeping import sweep
 from core.wake import Wake
 
 log = structlog.get_logger("balise.work")
@@ -33,6 +44,8 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
             sessions.forget_old(session, host.limits, now)
             throttle.forget_old(session, now)
             password_links.forget_old(session, now)
+            pending.forget_old(session, now)
+            devices.forget_old(session, now)
             session.commit()
         Imports(host).forget_old(now)
 
@@ -49,6 +62,7 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
         "retention": (timedelta(hours=6), host.metrics.apply_retention),
         "forget": (timedelta(hours=1), forget),
         "checkpoint": (timedelta(hours=1), checkpoint),
+        "files": (timedelta(hours=6), partial(sweep, host)),
     }
 
 

@@ -4,14 +4,26 @@ from typing import Literal
 
 from alembic import context
 
-from core import accounts, audit, jobs, mail, password_links, sessions, throttle
-from core.db import Base, Utc
+from core import (
+    accounts,
+    audit,
+    devices,
+    jobs,
+    mail,
+    password_links,
+    pending,
+    sessions,
+    throttle,
+    two_factor,
+)  # fmt: skip
+from core.db import Base
 from core.imports import models as imports
 from core.network import collection, inventory, measured, works
+from core.utc import Utc
 
 MODELS = (
-    accounts, audit, collection, imports, inventory, jobs, mail, measured, password_links, sessions,
-    throttle, works,
+    accounts, audit, collection, devices, imports, inventory, jobs, mail, measured, password_links,
+    pending, sessions, throttle, two_factor, works,
 )  # fmt: skip
 """Imported for the tables they declare."""
 

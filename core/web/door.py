@@ -26,7 +26,7 @@ from core.journal import EVERYBODY
 from core.rubric import Context, Person
 from core.web import bodies
 from core.web.places import place
-from core.web.router import Pages, Refused
+from core.web.router import HEALTH, Pages, Refused
 from core.web.signing import cookie_name
 
 log = structlog.get_logger("balise.door")
@@ -53,6 +53,8 @@ class Rules:
         self.uploads: dict[str, Permission] = {}
         self.rows: set[str] = set()
         """Endpoints for whoever signed in, that decide by the row which their address names."""
+        self.personal: set[str] = set()
+        """Those of ``rows`` that change one's own account: not while one acts for a customer."""
         self.shapes: dict[str, bodies.Shape] = {}
 
 
@@ -86,6 +88,7 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
             signed_in=person.since, acting=person.acting,
             journal_of=EVERYBODY if person.customer_id is None else person.customer_id,
             customers=person.admin and person.customer_id is None,
+            shown_in=None if person.acting else person.own_timezone,
         )  # fmt: skip
         return None
 
@@ -94,6 +97,7 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         i18n.speak(i18n.SOURCE)  # the thread goes on to somebody else
         if "ctx" in g:
             g.ctx.db.close()
+            host.registry.answering.faults.keep(host.engine, g.now)
 
 
 def _granted(host: Host, person: sessions.SignedIn) -> frozenset[str]:
@@ -105,11 +109,13 @@ def _granted(host: Host, person: sessions.SignedIn) -> frozenset[str]:
 
 def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -> None:
     """Refuse what this person may not ask for: 403, 404 for a page that does not exist."""
+    if person.acting is not None and request.endpoint in rules.personal:
+        _refuse(host, person, "own account")
     if request.endpoint == CALLBACKS:
         _decide_callback(host, rules, person)
     elif request.endpoint in CATCH_ALL:
         try:
-            if pages.find(request.path, g.granted) is None:
+            if pages.find(request.path, g.granted) is None and not _told(host):
                 abort(404)
         except Refused:
             _refuse(host, person, "page")
@@ -121,6 +127,13 @@ def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -
             _refuse(host, person, "upload")
     elif request.endpoint not in SIGNED_IN | rules.rows:
         _refuse(host, person, "endpoint")
+
+
+def _told(host: Host) -> bool:
+    """Tell whether an address that leads nowhere is that of a rubric which is not in service, and
+    who asks may know why.
+    """
+    return HEALTH.key in g.granted and host.registry.absent(request.path) is not None
 
 
 def _decide_callback(host: Host, rules: Rules, person: sessions.SignedIn) -> None:
@@ -180,12 +193,16 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
 def context(
     host: Host, user: Person, granted: frozenset[str], timezone: str | None,
     leads: Callable[[str], bool] = lambda _path: False, signed_in: datetime | None = None,
-    acting: Acting | None = None, journal_of: int | None = None,
+    acting: Acting | None = None, shown_in: str | None = None, journal_of: int | None = None,
     customers: bool = False,
 ) -> Context:  # fmt: skip
-    """Return the context of the request in hand, for a person or a wall, which leads nowhere."""
+    """Return the context of the request in hand, for a person or a wall, which leads nowhere.
+
+    ``timezone`` is that of the customer, ``shown_in`` that of the reader if it is another.
+    """
     address, reference, now = request.remote_addr, g.reference, g.now
 
+    theirs = clock.zone(timezone, host.config.display.timezone)
     customer_id = acting.customer_id if acting else None
     scope = Scope(user.id, customer_id)
     whose = {"customer_id": customer_id, "acting": True} if acting else {}
@@ -212,7 +229,8 @@ def context(
         db=db,
         metrics=host.metrics,
         now=now,
-        zone=clock.zone(timezone, host.config.display.timezone),
+        zone=clock.zone(shown_in, theirs.key),
+        customer_zone=theirs,
         reference=reference,
         query=request.args.to_dict(),
         stale_after=host.stale_after,
@@ -229,6 +247,8 @@ def context(
         acting=acting,
         kept=host.kept,
         leads=leads,
+        settings=host.config.rubrics.settings,
+        operator=host.config.operator.name,
         tiles=(host.config.map.tiles, host.config.map.attribution),
     )
 

@@ -13,10 +13,12 @@ from core.i18n import N_, _
 from core.registry import Registry
 from core.rubric import Context, Page, Rubric
 from core.web import acting_pages
-from core.web.router import HEALTH
+from core.web.guides import help_of
+from core.web.router import ACCOUNT, HEALTH
 
 ADMINISTRATION = N_("Administration")
 """The section of the menu that the host's own pages stand in."""
+HELP: dict[str, Any] = {"data-help": ""}
 SECTION_ICONS = {"Supervision": "pulse", ADMINISTRATION: "admin"}
 
 
@@ -57,7 +59,8 @@ def _header(ctx: Context, config: Config, registry: Registry) -> html.Header:
     logo: Any = html.Span(operator.name, className="logo")
     if operator.logo:
         logo = html.Img(src=operator.logo, alt=operator.name, className="logo-picture", height=28)
-    links: list[Any] = [html.A(_("Aide"), href="/aide", className="head-link hide-phone")]
+    # The menu, drawn anew for each page, knows where it leads; 50-menu.js repeats it here.
+    links: list[Any] = [html.A(_("Aide"), href="/aide", className="head-link hide-phone", **HELP)]
     admin = _administration(ctx, registry)
     if admin:
         links.append(html.A(_("Administration"), href=admin, className="head-link hide-phone"))
@@ -82,11 +85,7 @@ def _header(ctx: Context, config: Config, registry: Registry) -> html.Header:
                     ),
                     _other_language(),
                     html.Span(className="head-sep hide-phone"),
-                    html.Span(
-                        [icon("user"), html.Span(ctx.user.name)],
-                        className="head-link head-user",
-                        title=ctx.user.email,
-                    ),
+                    _own_account(ctx),
                     *links,
                 ],
                 className="head-end",
@@ -114,6 +113,7 @@ def _administration(ctx: Context, registry: Registry) -> str | None:
 
 def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[Any]:
     """Return the menu of what this user may open, the entry of ``path``, or above it, marked."""
+    here = path
     sections: dict[str, list[Page]] = {label: [] for label in config.display.menu}
     icons = dict(SECTION_ICONS)
     for rubric in registry.rubrics.values():
@@ -140,7 +140,7 @@ def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[An
             title = config.display.labels.get(label, _(label))
             items.append(html.Div([icon(icons.get(label, "right")), title], className="menu-group"))
             items.append(html.Ul([html.Li(entry) for entry in entries]))
-    items.append(_phone_links(ctx))
+    items.append(_phone_links(ctx, help_of(registry, here)))
     return items
 
 
@@ -181,13 +181,23 @@ def _entry(href: str, label: Any, *, current: bool, **props: Any) -> html.A | dc
     return dcc.Link(label, href=href, className=name, **props)
 
 
-def _phone_links(ctx: Context) -> html.Ul:
+def _own_account(ctx: Context) -> Any:
+    """Return the name of the user, which leads to their account unless they act for a customer."""
+    words = [icon("user"), html.Span(ctx.user.name)]
+    if not ctx.may(ACCOUNT):
+        return html.Span(words, className="head-link head-user", title=ctx.user.email)
+    title = _("Mon compte : %(email)s", email=ctx.user.email)
+    return dcc.Link(words, href="/compte", className="head-link head-user", title=title)
+
+
+def _phone_links(ctx: Context, help_page: str) -> html.Ul:
     """Return what a phone's header has no room for."""
     code, name = next((c, n) for c, n in i18n.LANGUAGES.items() if c != i18n.language())
     return html.Ul(
         [
             html.Li(ctx.user.name, className="menu-group"),
-            html.Li(html.A(_("Aide"), href="/aide")),
+            *([html.Li(dcc.Link(_("Mon compte"), href="/compte"))] if ctx.may(ACCOUNT) else []),
+            html.Li(html.A(_("Aide"), href=help_page, **HELP)),
             html.Li(html.A(name, href=f"/langue/{code}", lang=code)),
             html.Li(html.A(_("Déconnexion"), href="/deconnexion")),
         ],

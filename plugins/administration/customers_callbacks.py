@@ -84,6 +84,8 @@ def change(ctx: Context, data: object, rubrics: object, id: object) -> tuple[Any
                 one = desk.choose_rubrics(id, [r for r in ticked if isinstance(r, str)])
             case "disable" | "enable" as what:
                 one = desk.put_in_service(id, on=what == "enable")
+            case "strict" | "lenient" as what:
+                one = desk.require_two_factor(id, on=what == "strict")
             case _other:
                 raise PreventUpdate
     except CustomerError as error:

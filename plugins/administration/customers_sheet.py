@@ -129,7 +129,18 @@ def _state(one: CustomerLine) -> Component:
         button = press(
             _("Remettre en service"), CHANGE, {"do": "enable"}, className="btn btn-primary"
         )
-    body = [html.P(text, className="soft small"), html.Div(button, className="form-end")]
+    second = _("La double authentification n’est pas exigée.")
+    ask = press(
+        _("Exiger la double authentification"), CHANGE, {"do": "strict"},
+        className="btn btn-secondary",
+    )  # fmt: skip
+    if one.two_factor:
+        second = _("La double authentification est exigée de tous ses utilisateurs.")
+        ask = press(_("Ne plus l’exiger"), CHANGE, {"do": "lenient"}, className="btn btn-secondary")
+    body = [
+        html.P(text, className="soft small"), html.Div(button, className="form-end"),
+        html.P(second, className="soft small"), html.Div(ask, className="form-end"),
+    ]  # fmt: skip
     return card(html.Div(body, className="pad stack"), title=_("Accès"))
 
 

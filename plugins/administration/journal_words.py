@@ -46,7 +46,8 @@ LABELS = {
     "solution": N_("Solution"),
     "from_operator": N_("De l’opérateur"),
     "new_device": N_("Nouvel appareil"),
-    "second_factor_required": N_("Double authentification exigée"),
+    "required": N_("Double authentification exigée"),
+    "without": N_("Comptes qui ne l’ont pas encore"),
     "state": N_("État"),
     "counts": N_("Lignes"),
 }

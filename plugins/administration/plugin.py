@@ -22,6 +22,7 @@ def rubric() -> Rubric:
         icon="admin",
         read=USERS,
         locale=str(Path(__file__).parent / "locale"),
+        help=str(Path(__file__).parent / "help"),
         permissions=(JOURNAL, CUSTOMERS),
         pages=Pages([*pages, *journal_pages, *customers_pages]),
         callbacks=Callbacks([*journal_callbacks, *customers_callbacks]),

@@ -49,6 +49,7 @@ def rubric() -> Rubric:
         read=READ,
         deeds={"site.placed": N_("A placé un site sur la carte")},
         locale=str(Path(__file__).parent / "locale"),
+        help=str(Path(__file__).parent / "help"),
         permissions=(PLACE,),
         pages=Pages([*pages, *map_pages]),
         callbacks=Callbacks([*callbacks, *map_callbacks]),

@@ -1,7 +1,7 @@
 """Nobody, a user without the rubric, another customer and a user of one site, at every door.
 
 The test finds routes, pages and callbacks by itself and asks each with customer A's arguments.
-One that has no arguments here fails: add them to ``PARTS`` or ``VALUES``. See TRUST.md 1.
+One that has no arguments fails: add them to ``values.py``. See TRUST.md 1.
 """
 
 from __future__ import annotations
@@ -18,71 +18,8 @@ from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
-from tests.security import commandes, consommations, factures, incidents, journal
-from tests.security.imports import CALLBACKS_OF_IMPORTS, OF_IMPORTS, PARTS_OF_IMPORTS
-from tests.security.walls import OF_WALLS
-
-A_LINK, A_OTHER_LINK = "CANARI-A-10-000", "CANARI-A-20-000"
-UNKNOWN = "CANARI-Z-10-000"
-
-PARTS = {
-    "path": "supervision/etat",
-    "token": "x" * 43,
-    "code": "en",
-    "package_name": "dash",
-    "fingerprinted_path": "none.js",
-    "filename": "none.css",
-    "number": "1",
-    "reference": A_LINK,
-    **PARTS_OF_IMPORTS,
-    **incidents.PARTS,
-    **journal.PARTS,
-}
-"""Parts of routes and of pages' addresses."""
-
-VALUES = {
-    "host-url.pathname": [
-        "/supervision/etat",
-        "/",
-        *commandes.PATHS,
-        *factures.PATHS,
-        *incidents.PATHS,
-    ],
-    "host-url.search": [
-        "?service=@&onglet=trafic&liaison=@",
-        *(commandes.SEARCHES + factures.SEARCHES + incidents.SEARCHES + journal.SEARCHES),
-        "?service=@&onglet=historique",
-        f"?service=@&onglet=historique&historique=main&jour={NOW:%Y-%m-%d}",
-        "?service=@&onglet=qos&sens=out",
-        "?q=@",
-        "",
-        "?placer=@",
-        *consommations.SEARCHES,
-    ],
-    "host-home-tick.n_intervals": [1],
-    "host-home-version.data": [None],
-    **{key: [1] for key in ("host-collect-tick.n_intervals", "supervision-tick.n_intervals")},
-    "supervision-version.data": [None],
-    "supervision-rows.data": [None, ["@"]],
-    "supervision-chosen.data": [None],
-    "supervision-gone.data": ["@", None],
-    "supervision-panel-version.data": [None],
-    "map-tick.n_intervals": [1],
-    "map-version.data": [None, {"key": "@", "t": 0, "at": 0, "sum": 0, "runs": []}],
-    "supervision-placed.data": [None],
-    "supervision-placing.data": [None],
-    "supervision-town.value": ["@", "limoges"],
-    "supervision-place.n_clicks": [1],
-    "supervision-choice.value": ["nowhere"],
-    **consommations.VALUES,
-    **commandes.VALUES,
-    **factures.VALUES,
-    **OF_IMPORTS,
-    **OF_WALLS,
-    **incidents.VALUES,
-    **journal.VALUES,
-}
-"""What to send for each input and state; « @ » stands for a reference of customer A."""
+from tests.security.imports import CALLBACKS_OF_IMPORTS
+from tests.security.values import A_LINK, A_OTHER_LINK, PARTS, UNKNOWN, VALUES
 
 
 @pytest.fixture(scope="module")
@@ -278,7 +215,8 @@ def concrete(rule):
 
 
 ANYONE = {
-    "/connexion", "/deconnexion", "/mot-de-passe", "/mot-de-passe/<token>", "/langue/<code>",
+    "/connexion", "/connexion/code", "/connexion/double-authentification", "/deconnexion",
+    "/mot-de-passe", "/mot-de-passe/<token>", "/langue/<code>",
     "/mur/<token>", "/mur/<token>/etat", "/healthz", "/readyz", "/_favicon.ico",
     "/assets/<path:filename>", "/assets/balise.js", "/assets/balise.css",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
@@ -338,7 +276,7 @@ def test_a_download_holds_ones_own_rows_and_no_others(app, client_of):
                 assert secret not in one.replace(A_OTHER_LINK, "@"), path
         assert client_of("norights@a.example").get(path).status_code == 403, path
         assert client_of("nobody").get(path).status_code == 401, path
-        own = client_of(alice).get(f"{path}?service={A_LINK}&liaison={A_LINK}")
+        own = client_of(alice).get(f"{path}?service={A_LINK}&liaison={A_LINK}&vue=toutes")
         assert "CANARI-A" in text_inside(own.data), f"the control: {path} reaches rows"
 
 

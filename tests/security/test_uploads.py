@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from core.testing.fixtures import SAME_SITE
 from tests.security import test_tenants
-from tests.security.test_tenants import A_LINK, UNKNOWN, concrete
+from tests.security.test_tenants import concrete
+from tests.security.values import A_LINK, UNKNOWN
 
 app, client_of = test_tenants.app, test_tenants.client_of
 

@@ -204,6 +204,17 @@ def test_what_comes_with_being_an_administrator_cannot_be_taken_away(desk):
     assert desk.choose_rubrics(1, []).off == frozenset(desk.rubrics())
 
 
+def test_a_second_step_is_asked_of_a_customer_or_no_longer(filled, desk, app):
+    alice, bob = sign_in(app, ALICE), sign_in(app, BOB)
+    assert desk.require_two_factor(1, on=True).two_factor
+    assert (alice.get(LIST).status_code, bob.get(LIST).status_code) == (401, 200)
+    assert not desk.require_two_factor(1, on=False).two_factor
+    assert [(a, f["required"]) for a, _id, f in noted(filled)] == [
+        ("two-factor required", True),
+        ("two-factor required", False),
+    ]
+
+
 def test_staff_who_act_for_a_customer_have_no_rubric_that_it_has_not(filled, desk, app):
     desk.choose_rubrics(1, set(desk.rubrics()) - {"supervision"})
     client = sign_in(app, STAFF)
