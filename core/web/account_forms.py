@@ -41,6 +41,8 @@ def install(server: Flask, host: Host, rules: Rules) -> None:
     ):
         server.add_url_rule(f"{ADDRESS}{path}", name, do, methods=methods)
         rules.rows.add(name)
+        if name != "confirmation":
+            rules.personal.add(name)
 
 
 def asked_again() -> Response | None:
