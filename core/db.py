@@ -47,8 +47,7 @@ class Base(orm.DeclarativeBase):
 
 def pair_key() -> tuple[sa.ForeignKeyConstraint]:
     """Return the foreign key of (company, site) that every tenant's table has."""
-    key = sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"])
-    return (key,)
+    return (sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"]),)
 
 
 class Owned(Base):
@@ -106,8 +105,7 @@ class Customer(Base):
     name: orm.Mapped[str]
     timezone: orm.Mapped[str] = orm.mapped_column(default="Europe/Paris")
     closed: orm.Mapped[datetime | None]
-    disabled: orm.Mapped[datetime | None]
-    """Since when none of its accounts may be used."""
+    disabled: orm.Mapped[datetime | None]  # none of its accounts may be used
     companies: orm.Mapped[list[Company]] = orm.relationship(back_populates="customer")
 
 
@@ -143,6 +141,15 @@ def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
         sa.select(company.c.id).select_from(company.join(grant, of[Reach.OPERATOR])),
     ]
     return companies, sa.select(grant.c.target_id).where(of[Reach.SITE])
+
+
+def _operator(scope: Scope) -> sa.ColumnElement[bool]:
+    """Tell whether a scope is the operator's own, which sees every customer: not one of them."""
+    if scope.customer_id is not None:
+        return sa.false()
+    grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_operator")
+    mine = (grant.c.user_id == scope.user_id, grant.c.reach == Reach.OPERATOR)
+    return sa.select(grant.c.id).where(*mine).exists()
 
 
 @lru_cache(maxsize=512)
@@ -240,11 +247,10 @@ def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
     def mine(company_id: Any, site_id: Any) -> sa.ColumnElement[bool]:
         return sa.or_(company_id.in_(companies), site_id.in_(sites))
 
-    operator = sa.select(ScopeGrant.id).where(
-        ScopeGrant.user_id == scope.user_id, ScopeGrant.reach == Reach.OPERATOR
-    )
     for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, Shared) and connection.scalar(operator) is not None:
+        if isinstance(row, Shared):
+            if not connection.scalar(sa.select(sa.literal(scope.every) | _operator(scope))):
+                raise OutOfScope(f"{type(row).__name__} is written by the operator alone")
             continue
         if not isinstance(row, Owned):
             raise OutOfScope(f"{type(row).__name__} is not a tenant's row")

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from core import audit_chain, registry, secrets
 from core.answering import Answering
 from core.config import Config, ConfigError
+from core.customers import Customers, Office
 from core.db import Db
 from core.engine import create_engine
 from core.files import FileStore
 from core.jobs import Desk
+from core.journal import Journal
 from core.network.kept import Kept
 from core.network.metrics.sqlite import SqliteMetricStore
 from core.post import Post
@@ -90,6 +92,17 @@ class Host:
         """Return where an account orders its jobs and finds them again."""
         folder = self.config.jobs_path
         return Desk(self.engine, folder, self.registry, account_id, granted, now, acting_for)
+
+    def customers(
+        self, actor: str, now: datetime, address: str | None, reference: str
+    ) -> Customers:
+        """Return where one of the operator's administrators works on its customers."""
+        office = Office(self.engine, lambda: self.registry, self.config, lambda: self.vault)
+        return Customers(office, actor, now, address, reference)
+
+    def journal(self, customer_id: int | None) -> Journal:
+        """Return the audit log as a customer's people see it, or ``journal.EVERYBODY``."""
+        return Journal(self.engine, customer_id, self.registry.deeds)
 
     def post(self, now: datetime, db: Db) -> Post:
         """Return where a request, whose rows are those of ``db``, leaves its mails."""

@@ -22,6 +22,7 @@ from core import audit, clock, i18n, sessions
 from core.access import Acting, Permission, Scope, opened
 from core.db import Db
 from core.host import Host
+from core.journal import EVERYBODY
 from core.rubric import Context, Person
 from core.web import bodies
 from core.web.places import place
@@ -48,10 +49,14 @@ class Rules:
         self.guards: dict[str, Callable[[], Response | None]] = {}
         """Endpoints that another key than a session opens: a guard refuses, or sets ``g.ctx``."""
         self.callbacks: dict[str, Permission] = {}
+        self.owners: dict[str, str] = {}
+        """The rubric of a callback, by output; those of the host have none."""
         self.downloads: dict[str, Permission] = {}
         self.uploads: dict[str, Permission] = {}
         self.rows: set[str] = set()
         """Endpoints for whoever signed in, that decide by the row which their address names."""
+        self.personal: set[str] = set()
+        """Those of ``rows`` that change one's own account: not while one acts for a customer."""
         self.shapes: dict[str, bodies.Shape] = {}
 
 
@@ -83,6 +88,8 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         g.ctx = context(
             host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted),
             signed_in=person.since, acting=person.acting,
+            journal_of=EVERYBODY if person.customer_id is None else person.customer_id,
+            customers=person.admin and person.customer_id is None,
             shown_in=None if person.acting else person.own_timezone,
         )  # fmt: skip
         return None
@@ -104,6 +111,8 @@ def _granted(host: Host, person: sessions.SignedIn) -> frozenset[str]:
 
 def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -> None:
     """Refuse what this person may not ask for: 403, 404 for a page that does not exist."""
+    if person.acting is not None and request.endpoint in rules.personal:
+        _refuse(host, person, "own account")
     if request.endpoint == CALLBACKS:
         _decide_callback(host, rules, person)
     elif request.endpoint in CATCH_ALL:
@@ -186,7 +195,8 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
 def context(
     host: Host, user: Person, granted: frozenset[str], timezone: str | None,
     leads: Callable[[str], bool] = lambda _path: False, signed_in: datetime | None = None,
-    acting: Acting | None = None, shown_in: str | None = None,
+    acting: Acting | None = None, shown_in: str | None = None, journal_of: int | None = None,
+    customers: bool = False,
 ) -> Context:  # fmt: skip
     """Return the context of the request in hand, for a person or a wall, which leads nowhere.
 
@@ -229,6 +239,8 @@ def context(
         refresh_seconds=host.config.display.refresh_seconds,
         audit=note,
         inquire=host.registry.ask,
+        journal=host.journal(journal_of),
+        customers=host.customers(user.email, now, address, reference) if customers else None,
         jobs=host.desk(user.id, granted, now, customer_id),
         post=host.post(now, db),
         vault=lambda: host.vault,
