@@ -135,7 +135,7 @@ class ScopeGrant(Internal):
     __table_args__ = (sa.UniqueConstraint("user_id", "reach", "target_id"),)
 
 
-def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
+def granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
     """Return what a scope opens: selects whose union is companies, and one of single sites, of
     tables under other names, so that no statement around them is mistaken for their own.
     """
@@ -160,7 +160,7 @@ def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
 @lru_cache(maxsize=512)
 def _criteria(scope: Scope) -> list[Any]:
     """Return the criteria of a scope: they hold no row, each statement reads the grants anew."""
-    parts, sites = _granted(scope)
+    parts, sites = granted(scope)
     companies = sa.union_all(*parts)
     company = sa.inspect(Company).local_table.alias("scope_customer")
     site = Base.metadata.tables["site"].alias("scope_site")
@@ -244,7 +244,7 @@ def _narrowed(statement: Any, scope: Scope) -> Prepared:
 
 @event.listens_for(_ScopedSession, "before_flush")
 def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
-    parts, sites = _granted(session.info["scope"])
+    parts, sites = granted(session.info["scope"])
     companies = sa.union_all(*parts)
     connection = session.connection()
 

@@ -15,6 +15,8 @@ from core.files import FileStore
 from core.jobs import Desk
 from core.network.kept import Kept
 from core.network.metrics.sqlite import SqliteMetricStore
+from core.people.desk import Office, People
+from core.people.model import Actor
 from core.post import Post
 from core.sessions import Limits
 
@@ -74,6 +76,16 @@ class Host:
         """Return where a request, whose rows are those of ``db``, leaves its mails."""
         return Post(self.engine, lambda: self.vault, self.config, now, db)
 
+    def people(self, actor: Actor | None, now: datetime) -> People:
+        """Return where an administrator works on its users; None is nobody's."""
+        office = Office(self.engine, lambda: self.registry, self.config, lambda: self.vault)
+        return People(office, actor, now)
+
+    @cached_property
+    def reader(self) -> Host:
+        """The same installation, on connections that cannot write."""
+        return Reader(self)
+
     @property
     def limits(self) -> Limits:
         """How long sign-ins last."""
@@ -84,3 +96,31 @@ class Host:
     def stale_after(self) -> int:
         """Seconds past which a reading tells no state: three status intervals."""
         return 3 * self.config.collector.status_interval
+
+
+class Reader(Host):
+    """An installation that is only read: what it shares with the other is opened once."""
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host.config)
+        self._host = host
+
+    @cached_property
+    def engine(self) -> sa.Engine:
+        return create_engine(self.config.database_url, read_only=True)
+
+    @property
+    def metrics(self) -> SqliteMetricStore:
+        return self._host.metrics
+
+    @property
+    def kept(self) -> Kept:
+        return self._host.kept
+
+    @property
+    def vault(self) -> secrets.Vault:
+        return self._host.vault
+
+    @property
+    def registry(self) -> registry.Registry:
+        return self._host.registry

@@ -35,7 +35,7 @@ ANSWERS = {
 }
 """What each hook answers a list of."""
 RESERVED = frozenset(
-    {"aide", "assets", "connexion", "deconnexion", "healthz", "langue", "mot-de-passe"}
+    {"aide", "apercu", "assets", "connexion", "deconnexion", "healthz", "langue", "mot-de-passe"}
     | {"imports", "mur", "murs", "readyz", "sante", "travaux"}
 )
 """First parts of the host's own addresses."""

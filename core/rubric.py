@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.network.inventory import Link, StateChange
     from core.network.metrics import MetricStore
     from core.notices import Notices
+    from core.people.desk import People
     from core.post import Post
     from core.secrets import Vault
 
@@ -33,6 +34,12 @@ class Person:
     id: int
     email: str
     name: str
+
+
+def _nobody() -> People:
+    from core.people.desk import nobody  # it works with all of the host, rubrics too
+
+    return nobody()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ class Context:
     """``vault().seal(text)`` encrypts what is kept secret, ``open`` gives it back."""
     files: FileStore = field(repr=False)
     """Files kept by their hash: the key comes from a row of ``db``, never from the browser."""
+    people: People = field(default_factory=_nobody, repr=False)
+    """The users of a customer, for its administrators; refuses everything to anybody else."""
     signed_in: datetime | None = None
     """When the user gave their password; None for a wall, a job, a command."""
     kept: Kept = field(default_factory=Kept, repr=False)

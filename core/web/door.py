@@ -21,10 +21,11 @@ from core import audit, clock, i18n, sessions
 from core.access import Permission, Scope, opened
 from core.db import Db
 from core.host import Host
+from core.people.model import Actor
 from core.rubric import Context, Person
-from core.web import bodies
+from core.web import bodies, preview
 from core.web.places import place
-from core.web.router import Pages, Refused
+from core.web.router import HOME, Pages, Refused
 from core.web.signing import cookie_name
 
 log = structlog.get_logger("balise.door")
@@ -32,6 +33,8 @@ log = structlog.get_logger("balise.door")
 CALLBACKS = "/_dash-update-component"
 CATCH_ALL = {"/", "/<path:path>"}
 SIGNED_IN = {"/_dash-layout", "/_dash-dependencies", *CATCH_ALL}
+PREVIEWED = {"/_dash-layout", "/_dash-dependencies", CALLBACKS, *CATCH_ALL}
+"""What a preview shows: pages, and no file, no form, no sign-in."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -64,6 +67,9 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         i18n.speak(request.cookies.get("langue") or host.config.display.language)
         if request.method not in SAFE and not _same_site(host):
             _refuse(host, None, "cross-site")
+        shown = preview.asked()
+        if shown and request.endpoint is not None and request.endpoint not in PREVIEWED:
+            abort(403)
         # Without an endpoint there is nothing behind: Flask answers 404 or 405 by itself.
         if request.endpoint is None or request.endpoint in rules.public:
             return None
@@ -76,12 +82,14 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         if person.language and "langue" not in request.cookies:
             i18n.speak(person.language)
         g.person = person
+        if shown:
+            return _preview(host, rules, pages, person, shown)
         g.granted = _granted(host, person) | pages.host_grants(person)
         _decide(host, rules, pages, person)
         user = Person(person.account_id, person.email, person.name)
         g.ctx = context(
             host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted),
-            signed_in=person.since,
+            signed_in=person.since, actor=_actor(person),
         )  # fmt: skip
         return None
 
@@ -90,6 +98,32 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         i18n.speak(i18n.SOURCE)  # the thread goes on to somebody else
         if "ctx" in g:
             g.ctx.db.close()
+
+
+def _actor(person: sessions.SignedIn) -> Actor | None:
+    """Return a person as an administrator of users, None when it is none."""
+    if not person.admin:
+        return None
+    return Actor(
+        person.account_id, person.email, person.customer_id, g.granted, Scope(person.account_id),
+        request.remote_addr, g.reference,
+    )  # fmt: skip
+
+
+def _preview(
+    host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn, token: str
+) -> Response | None:
+    """Answer as the user of a preview would be answered, on connections that cannot write."""
+    found = preview.find(host, person, token, g.now)
+    if found is None:
+        abort(404)
+    known, staff = host.registry.permissions().values(), found.customer_id is None
+    g.granted = opened(found.granted, known, admin=found.admin, staff=staff) | {HOME.key}
+    _decide(host, rules, pages, person)
+    user = Person(found.account_id, found.name, found.name)
+    leads = partial(pages.leads, granted=g.granted)
+    g.ctx = context(host.reader, user, g.granted, found.timezone, leads)
+    return None
 
 
 def _granted(host: Host, person: sessions.SignedIn) -> frozenset[str]:
@@ -173,6 +207,7 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
 def context(
     host: Host, user: Person, granted: frozenset[str], timezone: str | None,
     leads: Callable[[str], bool] = lambda _path: False, signed_in: datetime | None = None,
+    actor: Actor | None = None,
 ) -> Context:  # fmt: skip
     """Return the context of the request in hand, for a person or a wall, which leads nowhere."""
     address, reference, now = request.remote_addr, g.reference, g.now
@@ -212,6 +247,7 @@ def context(
         post=host.post(now, db),
         vault=lambda: host.vault,
         files=host.files,
+        people=host.people(actor, now),
         signed_in=signed_in,
         kept=host.kept,
         leads=leads,

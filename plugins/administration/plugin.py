@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.api import N_, Rubric, hookimpl
+from plugins.administration.callbacks import callbacks
+from plugins.administration.downloads import downloads
 from plugins.administration.pages import pages
 from plugins.administration.permissions import USERS
 
@@ -18,4 +20,6 @@ def rubric() -> Rubric:
         read=USERS,
         locale=str(Path(__file__).parent / "locale"),
         pages=pages,
+        callbacks=callbacks,
+        downloads=downloads,
     )

@@ -12,13 +12,13 @@ import re
 import pytest
 
 from core import clock
-from core.registry import Registry, discover
 from core.testing.files import text_inside
 from core.testing.fixtures import PAGE, SAME_SITE, sign_in
 from core.testing.world import NOW
 from core.web.app import create_app
 from core.web.collection_page import PARTS as PARTS_OF_COLLECTION
-from tests.security import commandes, consommations, factures, incidents
+from tests.security import administration, commandes, consommations, factures, incidents
+from tests.security.declared import OF_ADMINS, OF_STAFF, REGISTRY, RUBRICS
 from tests.security.imports import CALLBACKS_OF_IMPORTS, OF_IMPORTS, PARTS_OF_IMPORTS
 from tests.security.walls import OF_WALLS
 
@@ -57,6 +57,7 @@ VALUES = {
         "",
         "?placer=@",
         *consommations.SEARCHES,
+        *administration.SEARCHES,
     ],
     "host-home-tick.n_intervals": [1],
     "host-home-version.data": [None],
@@ -79,6 +80,7 @@ VALUES = {
     **OF_IMPORTS,
     **OF_WALLS,
     **incidents.VALUES,
+    **administration.VALUES,
 }
 """What to send for each input and state; « @ » stands for a reference of customer A."""
 
@@ -137,35 +139,10 @@ def call(client, body):
     return client.post("/_dash-update-component", json=body, headers=SAME_SITE)
 
 
-REGISTRY = Registry(discover("plugins"))
-
-
-def every_callback():
-    """Return the rubrics' callbacks: (output as Dash names it, whether it is for staff alone)."""
-    found = []
-    for rubric in REGISTRY.rubrics.values():
-        for part in rubric.callbacks:
-            flat = [
-                d
-                for group in part.dependencies
-                for d in (group if isinstance(group, list) else [group])
-            ]
-            outputs = [
-                f"{o.component_id}.{o.component_property}"
-                for o in flat
-                if type(o).__name__ == "Output"
-            ]
-            output = outputs[0] if len(outputs) == 1 else f"..{'...'.join(outputs)}.."
-            found.append((output, part.permission.staff))
-    return found
-
-
 HOST_CALLBACKS = [
     "..host-page.children...host-menu.children...host-title.data..",
     "..host-home-cards.children...host-home-version.data..",
 ]
-EVERY = every_callback()
-OF_STAFF = [output for output, staff in EVERY if staff]
 STAFF_CALLBACKS = [
     f"..{'...'.join(f'host-collect-{part}.children' for part in PARTS_OF_COLLECTION)}..",
     "..host-walls-size.children...host-walls-list.children..",
@@ -179,11 +156,11 @@ STAFF_CALLBACKS = [
     *CALLBACKS_OF_IMPORTS,
     *OF_STAFF,
 ]
-RUBRICS = [output for output, staff in EVERY if not staff]
 
 
 def test_no_callback_is_left_out_of_this_test(app):
-    assert sorted(callbacks(app)) == sorted([*RUBRICS, *HOST_CALLBACKS, *STAFF_CALLBACKS])
+    known = [*RUBRICS, *OF_ADMINS, *HOST_CALLBACKS, *STAFF_CALLBACKS]
+    assert sorted(callbacks(app)) == sorted(known)
 
 
 def test_no_server_callback_lacks_a_permission(app):
@@ -192,13 +169,13 @@ def test_no_server_callback_lacks_a_permission(app):
     assert served == set(rules.callbacks)
 
 
-@pytest.mark.parametrize("output", [*RUBRICS, *HOST_CALLBACKS, *STAFF_CALLBACKS])
+@pytest.mark.parametrize("output", [*RUBRICS, *OF_ADMINS, *HOST_CALLBACKS, *STAFF_CALLBACKS])
 def test_nobody_calls_nothing(app, client_of, output):
     for body in bodies(app, output, A_LINK):
         assert call(client_of("nobody"), body).status_code == 401
 
 
-@pytest.mark.parametrize("output", RUBRICS)
+@pytest.mark.parametrize("output", [*RUBRICS, *OF_ADMINS])
 def test_without_the_rubric_its_callbacks_are_refused(app, client_of, output):
     for body in bodies(app, output, A_LINK):
         reply = call(client_of("norights@a.example"), body)
@@ -206,8 +183,15 @@ def test_without_the_rubric_its_callbacks_are_refused(app, client_of, output):
         assert "CANARI" not in reply.text
 
 
-@pytest.mark.parametrize("output", STAFF_CALLBACKS)
+@pytest.mark.parametrize("output", OF_ADMINS)
 @pytest.mark.parametrize("name", ["alice@a.example", "bob@b.example"])
+def test_every_right_does_not_make_an_administrator(app, client_of, output, name):
+    for body in bodies(app, output, A_LINK):
+        assert call(client_of(name), body).status_code == 403
+
+
+@pytest.mark.parametrize("output", STAFF_CALLBACKS)
+@pytest.mark.parametrize("name", ["alice@a.example", "bob@b.example", "admin@a.example"])
 def test_no_customer_calls_what_is_for_staff(app, client_of, output, name):
     for body in bodies(app, output, A_LINK):
         reply = call(client_of(name), body)
@@ -215,15 +199,17 @@ def test_no_customer_calls_what_is_for_staff(app, client_of, output, name):
         assert "CANARI" not in reply.text
 
 
-@pytest.mark.parametrize("output", [*RUBRICS, *HOST_CALLBACKS])
+@pytest.mark.parametrize("output", [*RUBRICS, *OF_ADMINS, *HOST_CALLBACKS])
 def test_a_row_of_another_customer_answers_like_one_that_does_not_exist(app, client_of, output):
     theirs, unknown = bodies(app, output, A_LINK), bodies(app, output, UNKNOWN)
+    client = client_of("admin@b.example" if output in OF_ADMINS else "bob@b.example")
     for one, other in zip(theirs, unknown, strict=True):
-        reply = call(client_of("bob@b.example"), one)
+        reply = call(client, one)
         assert reply.status_code in (200, 204)
         said = said_of(reply, A_LINK)
         assert "CANARI-A" not in said
-        assert said == said_of(call(client_of("bob@b.example"), other), UNKNOWN)
+        assert "@a.example" not in said
+        assert said == said_of(call(client, other), UNKNOWN)
 
 
 def said_of(reply, asked):
@@ -296,11 +282,17 @@ def test_no_route_tells_another_customers_rows(app, client_of, name):
 def downloads(app):
     rules, _pages, _dash = app.extensions["balise"]
     found = (rule for rule in app.url_map.iter_rules() if rule.endpoint in rules.downloads)
-    return [rule for rule in found if not rules.downloads[rule.endpoint].staff]
+    allowed = ((rule, rules.downloads[rule.endpoint]) for rule in found)
+    return [rule for rule, permission in allowed if not permission.staff and not permission.admin]
 
 
 def test_every_download_of_a_rubric_is_known_to_the_door(app):
-    declared = [d.path for rubric in REGISTRY.rubrics.values() for d in rubric.downloads]
+    declared = [
+        d.path
+        for rubric in REGISTRY.rubrics.values()
+        for d in rubric.downloads
+        if not d.permission.admin
+    ]
     assert {str(rule).partition(".")[0] for rule in downloads(app)} == set(declared)
     assert declared
 
