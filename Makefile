@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help setup setup-test demo test lint format bench lock messages coverage
+.PHONY: help setup setup-test demo test lint format bench lock messages coverage wheel docs
 BIN := .venv/bin
 
 help: ## This list
@@ -24,7 +24,7 @@ test: lint ## Every check and test
 lint: setup-test ## Style, types and the laws between modules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy core plugins collectors tests
+	@$(BIN)/mypy core plugins collectors tests examples/*/*/ docs
 	@$(BIN)/lint-imports --no-logo
 
 format: setup-test ## Put the code into the project's form
@@ -40,6 +40,15 @@ bench: setup-test ## Measure speed and size, printed as ratios
 
 messages: setup-test ## Collect the source strings into the translation files
 	@scripts/messages.sh
+
+docs: setup-test ## Build the documentation into build/docs, without a warning
+	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+	@echo build/docs/index.html
+
+wheel: setup ## Build dist/balise-*.whl, which pip installs anywhere
+	@rm -rf build dist
+	@$(BIN)/python -m pip --quiet wheel --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
 
 lock: ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=1: newest of everything)
 	@scripts/lock.sh

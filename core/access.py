@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from core.i18n import N_
@@ -59,13 +60,25 @@ class Scope:
 
     The scope names the user; the grants stay in the database (``scope_grant``), so that ten
     thousand sites do not become ten thousand parameters. A user without grants sees nothing.
-    A command of the host works for nobody (0) on one ``customer_id``, which then is all there is,
-    and an import of the operator on ``every`` row: only the host builds those, and records them.
+    With a ``customer_id`` that customer is all there is: so works the operator's staff in its place
+    (``Acting``), and a command of the host, for nobody (0). An import of the operator works on
+    ``every`` row. Only the host builds those, and records them.
     """
 
     user_id: int
     customer_id: int | None = None
     every: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The operator's staff in the place of a customer: its rows and its administrator's rights, and
+    no others, until a moment. See ``core.acting``.
+    """
+
+    customer_id: int
+    name: str
+    until: datetime
 
 
 class OutOfScope(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,8 @@ from core.db import Customer, Internal, ScopeGrant
 from core.i18n import _
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+LONGEST_NAME = 80
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 class AccountError(ValueError):
@@ -72,14 +75,21 @@ class Account(Internal):
     """When it was deleted: then it is disabled too, and kept with its history."""
     deleted_by: Mapped[str | None]
     language: Mapped[str | None]
+    theme: Mapped[str | None]
+    """« light » or « dark »; None for that of the system."""
+    timezone: Mapped[str | None]
+    """None for that of the customer."""
     created: Mapped[datetime]
     disabled: Mapped[datetime | None]
     expires: Mapped[datetime | None]
     permissions: Mapped[list[AccountPermission]] = relationship(cascade="all, delete-orphan")
     scope: Mapped[list[ScopeGrant]] = relationship(cascade="all, delete-orphan")
+    customer: Mapped[Customer | None] = relationship(lazy="joined", viewonly=True)
 
     def active(self, now: datetime) -> bool:
-        """Tell whether the account may be used at ``now``."""
+        """Tell whether the account may be used at ``now``: its own end, and its customer's."""
+        if self.customer is not None and self.customer.disabled is not None:
+            return False
         return self.disabled is None and (self.expires is None or now < self.expires)
 
 
@@ -94,12 +104,64 @@ class AccountPermission(Internal):
     key: Mapped[str] = mapped_column(primary_key=True)
 
 
+class RubricOff(Internal):
+    """A rubric that the operator took out of service for a customer, whatever was granted: its
+    permissions are as if they were not (``in_service``), and so is all that asks for one.
+    """
+
+    __tablename__ = "rubric_off"
+
+    customer_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
+    )
+    rubric: Mapped[str] = mapped_column(primary_key=True)
+
+
+def in_service() -> sa.ColumnElement[bool]:
+    """Return the criterion of an ``AccountPermission``, joined with its ``Account``, that counts:
+    whose rubric is not off for the customer. Whoever reads grants adds it.
+    """
+    prefix = RubricOff.rubric + ":"
+    off = sa.select(RubricOff.rubric).where(
+        RubricOff.customer_id == Account.customer_id,
+        sa.func.substr(AccountPermission.key, 1, sa.func.length(prefix)) == prefix,
+    )
+    return ~off.exists()
+
+
+GRANTED = (
+    sa.select(AccountPermission.key)
+    .join(Account, Account.id == AccountPermission.account_id)
+    .where(AccountPermission.account_id == sa.bindparam("account"), in_service())
+)
+"""The permissions of an ``account`` that count."""
+
+
 def clean_email(text: str) -> str:
     """Return an e-mail address as it is kept. Raises ``AccountError`` when it is not one."""
     email = text.strip().lower()
     if not EMAIL.fullmatch(email) or len(email) > 254:
         raise AccountError(_("« %(email)s » n'est pas une adresse e-mail.", email=text))
     return email
+
+
+def clean_name(text: str) -> str:
+    """Return a name as it is kept: without control characters, and marks that turn the text round.
+
+    Raises ``AccountError`` for one that is empty or too long.
+    """
+    kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or _is_written(c))
+    name = " ".join(kept.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise AccountError(_("Donnez un nom, de %(n)s caractères au plus.", n=LONGEST_NAME))
+    return name
+
+
+def _is_written(character: str) -> bool:
+    kind = unicodedata.category(character)
+    return (
+        kind not in ("Cc", "Cs", "Cn", "Co") and unicodedata.bidirectional(character) not in _TURNS
+    )
 
 
 def find(session: Session, email: str) -> Account | None:
@@ -135,7 +197,7 @@ def create_account(
         raise AccountError(_("« %(email)s » a déjà un compte.", email=email))
     account = Account(
         email=email,
-        name=name.strip() or email,
+        name=clean_name(name) if name.strip() else email,
         password_hash=None,
         admin=admin,
         customer_id=customer_id,

@@ -60,13 +60,14 @@ class Explanation:
     """What a rubric knows of a link at a time: a ticket, planned works, traffic, a gap.
 
     ``title`` and ``text`` are words, ``at`` (aware) sorts them and shows, ``href`` leads to the
-    whole of it.
+    whole of it; ``until`` is when what lasts was over, None for what is of a moment.
     """
 
     title: str
     text: str
     at: datetime
     href: str | None = None
+    until: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.href is not None:

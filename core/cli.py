@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import io
 import json
 import os
@@ -13,19 +12,14 @@ from typing import Any
 import click
 import structlog
 
-from core import clock, config, logs
+from core import clock, commands, config, logs
 from core.host import Host
 
 log = structlog.get_logger("balise.cli")
 
-COMMANDS = "balise.commands"
-
 
 class _Group(click.Group):
     """The commands below, plus those that other packages bring by entry point."""
-
-    def _points(self) -> dict[str, Any]:
-        return {p.name: p for p in importlib.metadata.entry_points(group=COMMANDS)}
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -34,15 +28,17 @@ class _Group(click.Group):
             fail(str(error))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *self._points()})
+        return sorted({*super().list_commands(ctx), *commands.points()})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         own = super().get_command(ctx, name)
-        point = self._points().get(name)
-        if own is not None or point is None:
+        brought = commands.points().get(name)
+        if own is not None or brought is None:
             return own
+        if refused := commands.refused(self.commands).get(name):
+            return click.Command(name, callback=lambda: fail(refused), short_help=refused)
         try:
-            loaded: click.Command = point.load()
+            loaded: click.Command = brought[0].load()
         except Exception as error:  # noqa: BLE001 - a broken command leaves the others
             why = f"« balise {name} » ne se charge pas ({type(error).__name__} : {error})."
             return click.Command(name, callback=lambda: fail(why), short_help=why)
@@ -62,16 +58,24 @@ def fail(message: str) -> None:
     default=lambda: os.environ.get("BALISE_CONFIG", "config.yaml"),
     help="Fichier de configuration (config.yaml, ou BALISE_CONFIG).",
 )
+@click.option(
+    "--safe-mode",
+    is_flag=True,
+    envvar="BALISE_SAFE_MODE",
+    help="Sans aucune rubrique : l'hôte seul, pour réparer.",
+)
 @click.version_option(package_name="balise")
 @click.pass_context
-def main(ctx: click.Context, path: Path) -> None:
+def main(ctx: click.Context, path: Path, safe_mode: bool) -> None:
     """Balise : l'extranet client d'un opérateur de réseau."""
+    if safe_mode:
+        os.environ["BALISE_SAFE_MODE"] = "1"  # the processes of « balise up » too
     logs.setup()
     for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character shows « ? »
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        ctx.obj = Host(config.load(path))
+        ctx.obj = Host(config.load(path), safe_mode=safe_mode)
     except config.ConfigError as error:
         fail(str(error))
 
@@ -138,7 +142,7 @@ def check(host: Host, as_json: bool) -> None:
     """Vérifie base, rubriques, mesures et processus. Statut 1 s'il y a une erreur."""
     from core import health, secrets
 
-    found = health.findings(host, clock.now())
+    found = [*health.findings(host, clock.now()), *health.check_commands(main.commands)]
     try:
         secrets.secret_key(host.config)
     except config.ConfigError as error:
@@ -219,6 +223,7 @@ def config_show(host: Host) -> None:
 
 
 def _add_groups() -> None:
+    from core.cli_audit import audit
     from core.cli_import import import_
     from core.cli_metrics import metrics
     from core.cli_report import report
@@ -227,6 +232,7 @@ def _add_groups() -> None:
     from core.cli_wall import wall
     from core.cli_works import works
 
+    main.add_command(audit)
     main.add_command(import_)
     main.add_command(user)
     main.add_command(wall)

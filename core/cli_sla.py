@@ -31,7 +31,7 @@ NAME = "sla"
 @month_option
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False),
-    help="Un fichier à écrire aussi, .csv ou .xlsx.",
+    help="Un fichier à écrire aussi, .csv, .xlsx ou .pdf.",
 )  # fmt: skip
 @json_option
 @click.pass_obj
@@ -44,8 +44,8 @@ def sla(
     links (une par liaison, avec chaque intervalle qui fait ses chiffres).
     """
     ready(host)
-    if output is not None and output.suffix not in (".csv", ".xlsx"):
-        raise click.UsageError("--output : un nom en .csv ou .xlsx est attendu.")
+    if output is not None and output.suffix not in (".csv", ".xlsx", ".pdf"):
+        raise click.UsageError("--output : un nom en .csv, .xlsx ou .pdf est attendu.")
     kind = _kind(host)
     with Session(host.engine) as session:
         try:

@@ -9,7 +9,7 @@ import sys
 import click
 from sqlalchemy.orm import Session
 
-from core import audit, clock, password_links, sessions
+from core import audit, clock, password_links, security_mails, sessions, two_factor
 from core.access import Reach
 from core.accounts import Account, AccountError, create_account, find, find_customer, people
 from core.host import Host
@@ -146,3 +146,56 @@ def disable(host: Host, email: str) -> None:
         session.commit()
     audit.write(host.engine, now=now, actor="system", action="account disabled", target=email)
     click.echo(f"{email} : compte désactivé.")
+
+
+@user.command("reset-2fa")
+@click.argument("email")
+@click.pass_obj
+def reset_2fa(host: Host, email: str) -> None:
+    """Retire la double authentification d'un compte (téléphone perdu), et ferme ses sessions.
+
+    Vérifiez d'abord, autrement que par e-mail, que la demande vient bien de la personne.
+    """
+    now = clock.now()
+    with Session(host.engine) as session:
+        account = find(session, email)
+        if account is None:
+            raise click.ClickException(f"« {email} » n'a pas de compte.")
+        if not security_mails.reset_two_factor(session, host, account, by="system", now=now):
+            raise click.ClickException(f"{account.email} : pas de double authentification.")
+        session.commit()
+        click.echo(f"{account.email} : double authentification retirée, sessions fermées.")
+
+
+@user.command("require-2fa")
+@click.argument("customer")
+@click.option("--off", is_flag=True, help="Ne plus l'exiger.")
+@click.option("--json", "as_json", is_flag=True, help="Pour un script.")
+@click.pass_obj
+def require_2fa(host: Host, customer: str, off: bool, as_json: bool) -> None:
+    """Exige la double authentification des comptes d'un client (numéro ou nom).
+
+    Ceux qui ne l'ont pas sont déconnectés, et la configurent à leur prochaine connexion.
+    """
+    now = clock.now()
+    with Session(host.engine) as session:
+        try:
+            owner = find_customer(session, customer)
+        except AccountError as error:
+            raise click.ClickException(str(error)) from error
+        without = two_factor.require(session, owner, not off, now)
+        audit.note(
+            session.connection(), now=now, actor="system", action="two-factor required",
+            target=owner.number, customer_id=owner.id, required=not off, without=without,
+        )  # fmt: skip
+        session.commit()
+        name = f"{owner.name} ({owner.number})"
+    if as_json:
+        click.echo(json.dumps({"customer": name, "required": not off, "without": without}))
+    elif off:
+        click.echo(f"{name} : la double authentification n'est plus exigée.")
+    else:
+        click.echo(
+            f"{name} : double authentification exigée ; {without} compte(s) la configureront "
+            "à la prochaine connexion."
+        )

@@ -123,7 +123,7 @@ def _fact(work: PlannedWork, link: Link | None, site: str | None) -> dict[str, A
     }
 
 
-def _note(host: Host, action: str, number: int, **facts: str) -> None:
+def _note(host: Host, action: str, number: int, **facts: Any) -> None:
     audit.write(
         host.engine, now=clock.now(), actor="system", action=action, target=str(number), **facts
     )

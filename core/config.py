@@ -18,8 +18,13 @@ PREFIX = "BALISE_"
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 SECRETS = ("secret_key", "database_url", "mail_password")
 """Settings from the environment alone: ``BALISE_X``, or a file named by ``BALISE_X_FILE``."""
-OF_COMMANDS = ("CONFIG", "PASSWORD", "COMMUNITY", "AUTH_PASSWORD", "PRIV_PASSWORD")
+OF_COMMANDS = (
+    *("CONFIG", "PASSWORD", "COMMUNITY", "AUTH_PASSWORD", "PRIV_PASSWORD"),
+    *("SAFE_MODE", "TRACE_HOOKS"),
+)
 """What commands take from the environment, and is no setting."""
+LISTS = ("menu", "labels", "folders", "disabled", "settings")
+"""Settings that are lists or tables, which a variable gives as YAML."""
 
 
 class ConfigError(Exception):
@@ -49,6 +54,7 @@ class Web(_Section):
     proxy_hops: int = Field(0, ge=0, le=5)
     session_idle_minutes: int = Field(480, ge=5)
     session_days: int = Field(30, ge=1, le=365)
+    staff_two_factor: bool = False
 
 
 class Storage(_Section):
@@ -161,6 +167,13 @@ class Imports(_Section):
     folders: list[ImportFolder] = Field(default_factory=list)
 
 
+class Rubrics(_Section):
+    disabled: list[str] = Field(default_factory=list)
+    hook_seconds: float = Field(5.0, gt=0, le=60)
+    load_seconds: float = Field(20.0, gt=0, le=300)
+    settings: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+
 class Mail(_Section):
     host: str | None = None
     port: int = 25
@@ -181,6 +194,7 @@ class Config(_Section):
     accounts: Accounts = Accounts()
     map: Map = Map()
     imports: Imports = Imports()
+    rubrics: Rubrics = Rubrics()
     mail: Mail = Mail()
     demo: bool = False
     secret_key: str | None = Field(None, repr=False, exclude=True)
@@ -269,7 +283,7 @@ def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str,
             part = result.setdefault(section, {})
             if not isinstance(part, dict):
                 raise ConfigError(f"« {section} » doit être une section, pas {part!r}.")
-            part[key] = _value(text) if key in ("menu", "labels", "folders") else text
+            part[key] = _value(text) if key in LISTS else text
         else:
             raise ConfigError(f"{variable} : variable inconnue.{_nearest(section, _names())}")
     return result

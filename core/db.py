@@ -120,6 +120,8 @@ class Customer(Base):
     name: orm.Mapped[str]
     timezone: orm.Mapped[str] = orm.mapped_column(default="Europe/Paris")
     closed: orm.Mapped[datetime | None]
+    disabled: orm.Mapped[datetime | None]
+    """Since when none of its accounts may be used."""
     companies: orm.Mapped[list[Company]] = orm.relationship(back_populates="customer")
 
 
@@ -155,6 +157,15 @@ def granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
         sa.select(company.c.id).select_from(company.join(grant, of[Reach.OPERATOR])),
     ]
     return companies, sa.select(grant.c.target_id).where(of[Reach.SITE])
+
+
+def _operator(scope: Scope) -> sa.ColumnElement[bool]:
+    """Tell whether a scope is the operator's own, which sees every customer."""
+    grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_operator")
+    mine = sa.select(grant.c.id).where(
+        grant.c.user_id == scope.user_id, grant.c.reach == Reach.OPERATOR
+    )
+    return mine.exists()
 
 
 @lru_cache(maxsize=512)
@@ -244,14 +255,20 @@ def _narrowed(statement: Any, scope: Scope) -> Prepared:
 
 @event.listens_for(_ScopedSession, "before_flush")
 def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
-    parts, sites = granted(session.info["scope"])
+    scope = session.info["scope"]
+    parts, sites = granted(scope)
     companies = sa.union_all(*parts)
     connection = session.connection()
 
     def mine(company_id: Any, site_id: Any) -> sa.ColumnElement[bool]:
         return sa.or_(company_id.in_(companies), site_id.in_(sites))
 
+    operator = sa.select(sa.literal(scope.every) | _operator(scope))
     for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, Shared):
+            if not connection.scalar(operator):
+                raise OutOfScope(f"{type(row).__name__} is written by the operator alone")
+            continue
         if not isinstance(row, Owned):
             raise OutOfScope(f"{type(row).__name__} is not a tenant's row")
         owner = mine(sa.literal(row.company_id), sa.literal(row.site_id))
@@ -282,11 +299,12 @@ def _targets(row: Owned) -> Iterator[tuple[sa.Table, Any]]:
 class Db:
     """What a rubric sees of the database: its tenant's rows, and no way round."""
 
-    __slots__ = ("_session", "_waiting")
+    __slots__ = ("_session", "_waiting", "others")
 
-    def __init__(self, engine: sa.Engine | sa.Connection, scope: Scope) -> None:
-        self._session = _ScopedSession(engine, info={"scope": scope})
+    def __init__(self, engine: sa.Engine | sa.Connection, scope: Scope, **options: Any) -> None:
+        self._session = _ScopedSession(engine, info={"scope": scope}, **options)
         self._waiting: list[Callable[[], None]] = []
+        self.others: list[Db] = []  # what ``db_reading`` made of it: closed with it
 
     def all(self, query: sa.Select[Any]) -> Sequence[Any]:
         """Return every visible row of a query on one model."""
@@ -320,8 +338,8 @@ class Db:
         name = sa.inspect(model).get_property_by_column(column).key
         return self.first(sa.select(model).where(getattr(model, name) == key))
 
-    def add(self, *rows: Owned) -> None:
-        """Write new rows of the tenant."""
+    def add(self, *rows: Owned | Shared) -> None:
+        """Write rows of the tenant; those of a dictionary, for the operator's own people alone."""
         self._session.add_all(rows)
         self._session.flush()
 
@@ -343,4 +361,6 @@ class Db:
             action()
 
     def close(self) -> None:
+        while self.others:
+            self.others.pop().close()
         self._session.close()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.metadata
 import os
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +14,12 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-from core import migrate
+from core import commands, migrate
 from core.host import Host
 from core.i18n import _, ngettext
 from core.network.inventory import Device, Link, ProcessState
 from core.registry import Registry
+from core.rubric_states import RubricState, Standing, orphans, rubric_states
 
 PACKAGES = ("core", "plugins", "collectors")
 REMEMBERED = 2.0
@@ -68,22 +71,67 @@ def examine_database(engine: sa.Engine) -> Finding:
     return Finding("database", *words[state])
 
 
-def check_rubrics(registry: Registry) -> list[Finding]:
-    """Name the rubrics in service and those set aside, with their distribution and reason."""
-    good = [Finding(f"rubric:{id}", "ok", registry.owners[id]) for id in registry.rubrics]
-    bad = [
-        Finding(
-            f"rubric:{failure.name}",
-            "error",
-            _(
-                "Mise à l'écart (distribution %(owner)s) : %(error)s",
-                owner=failure.distribution,
-                error=failure.error,
-            ),
-        )
-        for failure in registry.failures
-    ]
-    return good + bad
+def check_rubrics(registry: Registry, states: Sequence[RubricState]) -> list[Finding]:
+    """Name the rubrics in service and those that are not, with their distribution and reason."""
+    found = []
+    for one in states:
+        level, text = "ok", registry.owners.get(one.id, one.name)
+        if one.standing is Standing.SET_ASIDE:
+            level, text = (
+                "error",
+                _(
+                    "Mise à l'écart (distribution %(owner)s) : %(error)s",
+                    owner=one.distribution,
+                    error=" ".join(one.why),
+                ),
+            )
+        elif one.standing is Standing.DISABLED:
+            text = _("Désactivée (config.yaml, rubrics: disabled). Ses données restent.")
+            if registry.safe_mode:
+                text = _("Pas chargée : Balise tourne sans rubrique (--safe-mode).")
+        elif one.why:
+            level, text = "warning", " ".join(one.why)
+        elif one.fault is not None and one.standing is Standing.PAUSED:
+            level, text = (
+                "warning",
+                _(
+                    "Une partie en est mise en pause, après %(n)s échecs. Le dernier, %(place)s : "
+                    "%(error)s (référence %(reference)s).",
+                    n=one.fault.failures,
+                    place=one.fault.place,
+                    error=one.fault.error,
+                    reference=one.fault.reference,
+                ),
+            )
+        name = one.name if one.standing is Standing.SET_ASIDE else one.id
+        found.append(Finding(f"rubric:{name}", level, text))
+    return found
+
+
+def check_disabled(registry: Registry, disabled: Sequence[str]) -> list[Finding]:
+    """Name what the configuration disables and that is no rubric."""
+    known = [*registry.rubrics, *registry.disabled, *(one.id for one in registry.failures)]
+    found = []
+    for name in disabled:
+        if name in known:
+            continue
+        close = difflib.get_close_matches(name, known, n=1)
+        text = _("rubrics: disabled: aucune rubrique ne s’appelle « %(name)s ».", name=name)
+        if close:
+            text += " " + _("Vouliez-vous dire « %(close)s » ?", close=close[0])
+        found.append(Finding(f"rubric:{name}", "error", text))
+    return found
+
+
+def check_orphans(host: Host) -> list[Finding]:
+    """Name the rubrics whose data stay in the database while they are gone: they are kept."""
+    text = _(
+        "Ses données restent dans la base, mais elle n’est plus installée. Réinstallez-la pour "
+        "les retrouver ; rien n’est effacé."
+    )
+    if host.safe_mode:
+        return []
+    return [Finding(f"rubric:{id}", "warning", text) for id in orphans(host.registry, host.engine)]
 
 
 def check_schemas(host: Host) -> list[Finding]:
@@ -118,6 +166,14 @@ def check_packages() -> list[Finding]:
         )
         for name in PACKAGES
         if (others := sorted(set(owners.get(name, [])) - {"balise"}))
+    ]
+
+
+def check_commands(own: Collection[str]) -> list[Finding]:
+    """Name the sub-commands that two distributions bring, or that take one of the host's names."""
+    return [
+        Finding(f"command:{name}", "error", text)
+        for name, text in sorted(commands.refused(own).items())
     ]
 
 
@@ -182,13 +238,26 @@ def check_imports(host: Host) -> list[Finding]:
 
 def findings(host: Host, now: datetime) -> list[Finding]:
     """Return everything there is to say."""
-    rubrics = check_rubrics(host.registry)
+    return examine(host, now)[0]
+
+
+def examine(host: Host, now: datetime) -> tuple[list[Finding], Sequence[RubricState]]:
+    """Return everything there is to say, and how each rubric fares."""
     database = examine_database(host.engine)
-    rest = []
-    if database.level == "ok":
-        rest = [
+    sound = database.level == "ok"
+    states = rubric_states(host.registry, host.engine if sound else None, now)
+    found = [
+        database,
+        *check_packages(),
+        *check_rubrics(host.registry, states),
+        *check_disabled(host.registry, host.config.rubrics.disabled),
+        *check_imports(host),
+    ]
+    if sound:
+        found += [
             *check_schemas(host),
+            *check_orphans(host),
             check_collector(host, now),
             *check_processes(host.engine, now),
         ]
-    return [database, *check_packages(), *rubrics, *check_imports(host), *rest]
+    return found, states

@@ -60,6 +60,17 @@ def explanations(ctx: Context, link: Link, start: datetime, end: datetime) -> Se
 
 
 @hookspec
+def causes(
+    ctx: Context, links: Sequence[Link], start: datetime, end: datetime
+) -> Sequence[Explanation]:
+    """Return what accounts for states of these links between two moments, and lasts: tickets.
+
+    ``links`` are of one service and come from ``ctx.db``; each answer has its ``until``. Asked
+    once for a page of the history of a service.
+    """
+
+
+@hookspec
 def wall_scenes(ctx: Context) -> Sequence[Scene]:
     """Return the scenes for walls. Asked at each request of a wall, for its labels: their
     ``data()`` is called for the one that is shown.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 from functools import cached_property
 
 import sqlalchemy as sa
 
-from core import registry, secrets
+from core import audit_chain, registry, secrets
+from core.answering import Answering
 from core.config import Config, ConfigError
 from core.db import Db
 from core.engine import create_engine
@@ -24,20 +26,26 @@ from core.sessions import Limits
 class Host:
     """What commands and processes work with. Nothing is opened before it is asked for."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, safe_mode: bool = False) -> None:
         self.config = config
+        self.safe_mode = safe_mode
+        """Whether the host goes without any rubric."""
 
     @cached_property
     def engine(self) -> sa.Engine:
         """The business database, unscoped: for the host, never for a rubric."""
         try:
-            return create_engine(self.config.database_url)
+            return audit_chain.arm(create_engine(self.config.database_url), lambda: self._audit_key)
         except sa.exc.ArgumentError as error:
             raise ConfigError(f"L'adresse de la base ne se lit pas : {error}") from error
         except ImportError as error:
             raise ConfigError(
                 f"Il manque le pilote de la base ({error.name}) : pip install 'balise[postgresql]'."
             ) from error
+
+    @cached_property
+    def _audit_key(self) -> bytes:
+        return secrets.derived(secrets.secret_key(self.config), "audit")
 
     @cached_property
     def metrics(self) -> SqliteMetricStore:
@@ -63,14 +71,27 @@ class Host:
         from core.imports.jobs import kinds
         from core.imports.own import DATASETS
 
-        made = registry.Registry(registry.discover(), DATASETS)
+        settings = self.config.rubrics
+        trace = os.environ.get("BALISE_TRACE_HOOKS", "0") not in ("", "0")
+        made = registry.Registry(
+            registry.discover(),
+            DATASETS,
+            disabled=settings.disabled,
+            safe_mode=self.safe_mode,
+            load_seconds=settings.load_seconds,
+            answering=Answering(settings.hook_seconds, trace),
+        )
         made.own_jobs = kinds(self)
+        if wrong := list(made.wrong_settings(settings.settings)):
+            raise ConfigError("\n".join(f"{self.config.path} : {one}" for one in wrong))
         return made
 
-    def desk(self, account_id: int, granted: frozenset[str], now: datetime) -> Desk:
+    def desk(
+        self, account_id: int, granted: frozenset[str], now: datetime, acting_for: int | None = None
+    ) -> Desk:
         """Return where an account orders its jobs and finds them again."""
         folder = self.config.jobs_path
-        return Desk(self.engine, folder, self.registry, account_id, granted, now)
+        return Desk(self.engine, folder, self.registry, account_id, granted, now, acting_for)
 
     def post(self, now: datetime, db: Db) -> Post:
         """Return where a request, whose rows are those of ``db``, leaves its mails."""

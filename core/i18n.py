@@ -6,6 +6,7 @@ serve pages, mails and commands.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -33,10 +34,30 @@ def add_folder(folder: Path) -> None:
 def _catalog(language: str) -> NullTranslations:
     catalog: NullTranslations = NullTranslations()
     for folder in _folders if language != SOURCE else []:
-        found = Translations.load(str(folder), [language])
-        if isinstance(found, Translations):
+        if found := _read(folder, language):
             catalog = found if not isinstance(catalog, Translations) else catalog.merge(found)
     return catalog
+
+
+def _read(folder: Path, language: str) -> Translations | None:
+    """Return the translations of a folder; those that nobody compiled are compiled in memory, so
+    that a package of rubrics needs no step of its own.
+    """
+    found = Translations.load(str(folder), [language])
+    if isinstance(found, Translations):
+        return found
+    source = folder / language / "LC_MESSAGES" / "messages.po"
+    if not source.is_file():
+        return None
+    # A tenth of a second that compiled translations do without.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = io.BytesIO()
+    with source.open("rb") as file:
+        write_mo(compiled, read_po(file, language))
+    compiled.seek(0)
+    return Translations(compiled)
 
 
 @contextmanager

@@ -86,10 +86,14 @@ def context_for(
     now, reference = clock.now(), secrets.token_hex(4)
     db = Db(host.engine, scope)
 
+    # What is done for one customer is told to that customer too.
+    one = scope.customer_id
+    whose = {} if one is None else {"customer_id": one, "acting": user.id != 0}
+
     def note(action: str, target: str = "", **facts: Any) -> None:
         audit.write(
             host.engine, now=now, actor=user.email, action=action, target=target,
-            reference=reference, **facts,
+            reference=reference, **{**whose, **facts},
         )  # fmt: skip
 
     try:
@@ -99,6 +103,7 @@ def context_for(
             stale_after=host.stale_after, refresh_seconds=host.config.display.refresh_seconds,
             audit=note, inquire=host.registry.ask, jobs=host.desk(user.id, granted, now),
             post=host.post(now, db), vault=lambda: host.vault, files=host.files,
+            settings=host.config.rubrics.settings, operator=host.config.operator.name,
         )  # fmt: skip
     finally:
         db.close()

@@ -199,6 +199,7 @@ class Runner:
         audit.write(
             self._host.engine, now=now, actor=rights.email, action="job done", target=job.name,
             job=job.id, kind=job.kind, arguments=job.arguments, octets=size,
+            customer_id=rights.customer_id, acting=job.acting_for is not None,
         )  # fmt: skip
         make_room(self._host.engine, self._folder, job.account_id)
 
@@ -224,7 +225,7 @@ class Runner:
         registry = self._host.registry
         kind = registry.job_kinds().get(job.kind)
         with Session(self._host.engine) as session:
-            rights = rights_of(session, registry, job.account_id, clock.now())
+            rights = rights_of(session, registry, job.account_id, clock.now(), job.acting_for)
         if kind is None:
             raise JobError(_("La rubrique qui fait ce travail n’est plus en service."))
         if (
@@ -263,7 +264,8 @@ class Runner:
     @contextmanager
     def _context(self, job: Job, rights: Rights) -> Iterator[Context]:
         user = Person(job.account_id, rights.email, rights.name)
-        with context_for(self._host, user, rights.granted, Scope(user.id), rights.timezone) as ctx:
+        scope = Scope(user.id, job.acting_for)
+        with context_for(self._host, user, rights.granted, scope, rights.timezone) as ctx:
             yield ctx
 
 

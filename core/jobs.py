@@ -17,9 +17,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core import i18n
-from core.access import IMPORTS, opened
-from core.accounts import Account
+from core import acting, i18n
+from core.access import IMPORTS, Reach, opened
+from core.accounts import GRANTED, Account, RubricOff
 from core.db import Customer, Internal
 from core.i18n import _
 from core.registry import Registry
@@ -81,6 +81,8 @@ class Job(Internal):
     facts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     size: Mapped[int | None] = mapped_column(sa.BigInteger)
     reach: Mapped[list[Any] | None] = mapped_column(sa.JSON)
+    acting_for: Mapped[int | None]
+    """The customer in whose place the operator's staff ordered it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,27 +133,38 @@ class Rights:
 
 
 def rights_of(
-    session: Session, registry: Registry, account_id: int, now: datetime
-) -> Rights | None:
-    """Return what an account may do now, None when it may not be used."""
+    session: Session, registry: Registry, account_id: int, now: datetime,
+    acting_for: int | None = None,
+) -> Rights | None:  # fmt: skip
+    """Return what an account may do now, in the place of a customer where it is the operator's;
+    None when it may not be used.
+    """
     account = session.get(Account, account_id)
     if account is None or not account.active(now):
         return None
-    customer = session.get(Customer, account.customer_id) if account.customer_id else None
-    staff = account.customer_id is None
-    granted = opened(
-        frozenset(one.key for one in account.permissions), registry.permissions().values(),
-        admin=account.admin, staff=staff,
-    )  # fmt: skip
+    known = registry.permissions()
+    if acting_for is not None and (account.customer_id is not None or not account.admin):
+        return None
+    customer_id = account.customer_id if acting_for is None else acting_for
+    customer = session.get(Customer, customer_id) if customer_id else None
+    staff = customer_id is None
+    if acting_for is None:
+        keys = frozenset(session.scalars(GRANTED, {"account": account_id}))
+        reach = frozenset((one.reach.name, one.target_id) for one in account.scope)
+    else:
+        off = sa.select(RubricOff.rubric).where(RubricOff.customer_id == acting_for)
+        keys = acting.rights(known, frozenset(session.scalars(off)))
+        reach = frozenset({(Reach.CUSTOMER.name, acting_for)})
+    granted = opened(keys, known.values(), admin=account.admin, staff=staff)
     if staff and account.admin:
         granted |= {IMPORTS.key}
     return Rights(
         account.email,
         account.name,
-        account.customer_id,
+        customer_id,
         customer.timezone if customer else None,
         granted,
-        frozenset((one.reach.name, one.target_id) for one in account.scope),
+        reach,
     )
 
 
@@ -163,10 +176,11 @@ class Desk:
 
     def __init__(
         self, engine: sa.Engine, folder: Path, registry: Registry, account_id: int,
-        granted: frozenset[str], now: datetime,
+        granted: frozenset[str], now: datetime, acting_for: int | None = None,
     ) -> None:  # fmt: skip
         self._engine, self._folder, self._registry = engine, folder, registry
         self._account_id, self._granted, self._now = account_id, granted, now
+        self._acting_for = acting_for
 
     def order(self, kind: str, name: str, **arguments: Any) -> JobView:
         """Have a job done, and return it; the same that is waiting or running is not made twice.
@@ -181,6 +195,7 @@ class Desk:
             made = Job(
                 account_id=self._account_id, kind=kind, arguments=arguments, name=name,
                 language=i18n.language(), state=JobState.QUEUED, created=self._now, facts={},
+                acting_for=self._acting_for,
             )  # fmt: skip
             session.add(made)
             session.flush()  # the write lock is ours from here: what is counted stays true
@@ -219,7 +234,7 @@ class Desk:
 
     def cancel(self, id: int) -> bool:
         """Give up a job: at once when it waits, at its next step when it runs."""
-        own = (Job.id == id, Job.account_id == self._account_id)
+        own = (Job.id == id, *self._own())
         over = {"ended": self._now, "expires": self._now + KEPT}
         waiting = sa.update(Job).where(*own, Job.state == JobState.QUEUED)
         running = sa.update(Job).where(*own, Job.state == JobState.RUNNING)
@@ -230,9 +245,7 @@ class Desk:
 
     def delete(self, id: int) -> bool:
         """Forget a job that is over, and its file."""
-        gone = sa.delete(Job).where(
-            Job.id == id, Job.account_id == self._account_id, Job.state.not_in(UNDER_WAY)
-        )
+        gone = sa.delete(Job).where(Job.id == id, *self._own(), Job.state.not_in(UNDER_WAY))
         with self._engine.begin() as connection:
             found = bool(connection.execute(gone).rowcount)
         if found:
@@ -249,15 +262,23 @@ class Desk:
             kind = self._registry.job_kinds().get(job.kind) if job else None
             if job is None or kind is None or (job.expires and job.expires <= self._now):
                 return None
-            rights = rights_of(session, self._registry, self._account_id, self._now)
+            rights = rights_of(
+                session, self._registry, self._account_id, self._now, self._acting_for
+            )
             allowed = rights is not None and rights.still_cover(job.reach)
             if not allowed or kind.permission.key not in self._granted:
                 raise PermissionError("a right was withdrawn")
         path = file_of(self._folder, id)
         return path if path.is_file() else None
 
+    def _own(self) -> tuple[sa.ColumnElement[bool], ...]:
+        """Return the criteria of the account's jobs: those of its own scope, or of the customer in
+        whose place it acts.
+        """
+        return Job.account_id == self._account_id, Job.acting_for.is_(self._acting_for)
+
     def _mine(self) -> sa.Select[Any]:
-        return sa.select(Job).where(Job.account_id == self._account_id)
+        return sa.select(Job).where(*self._own())
 
     @staticmethod
     def _view(job: Job) -> JobView:

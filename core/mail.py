@@ -42,9 +42,13 @@ def configured(config: Config) -> bool:
 def write(
     session: Session, vault: Vault, recipient: str, subject: str, body: str, now: datetime
 ) -> None:
-    """Put a mail in the queue; the caller commits."""
+    """Put a mail in the queue; the caller commits.
+
+    A subject is one line, whatever names stand in it: none of them can add a header.
+    """
+    line = " ".join(subject.split())
     session.add(
-        Mail(recipient=recipient, subject=subject, body=vault.seal(body), created=now, due=now)
+        Mail(recipient=recipient, subject=line, body=vault.seal(body), created=now, due=now)
     )
 
 
@@ -63,7 +67,8 @@ def send_due(session: Session, vault: Vault, config: Config, now: datetime) -> i
             _deliver(host, config, mail.recipient, mail.subject, vault.open(mail.body))
             mail.sent, mail.body = now, ""
             sent += 1
-        except (OSError, smtplib.SMTPException, SecretError) as error:
+        except (OSError, smtplib.SMTPException, SecretError, ValueError) as error:
+            # ValueError: an address that is none. The mails after it go all the same.
             mail.due = now + timedelta(minutes=2**mail.attempts)
             log.warning("mail not sent", error=type(error).__name__, attempts=mail.attempts)
         session.commit()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, i18n, mail
 from core.access import Permission, Scope
-from core.accounts import AccountPermission, people
+from core.accounts import AccountPermission, in_service, people
 from core.db import Base, Db
 from core.db_bulk import BulkDb
 from core.host import Host
@@ -47,7 +47,11 @@ class Notices:
         ``letter(db)`` words a mail, (subject, body), in the language of the account, of the rows
         that it sees; None where there is nothing to tell.
         """
-        query = people().join(AccountPermission).where(AccountPermission.key == permission.key)
+        query = (
+            people()
+            .join(AccountPermission)
+            .where(AccountPermission.key == permission.key, in_service())
+        )
         told, language = 0, self._host.config.display.language
         for account in self._session.scalars(query).unique().all():
             if account.customer_id is None or not account.active(self.now):

@@ -42,7 +42,7 @@ def weakness(password: str, email: str, name: str) -> str | None:
         if part
     ]
     rest = plain
-    for part in (*own, email.casefold()):
+    for part in (email.casefold(), *own):  # the whole before its parts
         rest = rest.replace(part, "") if len(part) > 3 else rest
     if len(rest) < MINIMUM // 2:
         return _("Ce mot de passe ressemble trop à votre nom ou à votre adresse.")

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from core import i18n, mail
 from core.access import Permission, Scope
-from core.accounts import Account, AccountPermission, people
+from core.accounts import Account, AccountPermission, in_service, people
 from core.config import Config
 from core.db import Company, Db, Owned
 from core.secrets import Vault
@@ -75,6 +75,7 @@ class Post:
                 .join(AccountPermission, AccountPermission.account_id == Account.id)
                 .where(
                     AccountPermission.key == permission.key,
+                    in_service(),
                     Account.customer_id.is_not(None),
                     sa.or_(admins, Account.email.in_(also)),
                 )

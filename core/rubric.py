@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from core.access import Permission, Scope
+from core.access import Acting, Permission, Scope
 from core.datasets import Dataset
 from core.files import FileStore
 from core.network.kept import Kept
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from core.secrets import Vault
 
 F = TypeVar("F", bound=Callable[..., Any])
+ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
+"""What the id of a rubric may be: it stands in addresses, keys and names of tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,10 @@ def _nobody() -> People:
 class Context:
     """All a rubric may know of the request in hand. Only the host builds one.
 
-    ``now`` is aware UTC; ``zone`` is the customer's; ``query`` holds the page's address
-    parameters (browser's words: not trusted); ``reference`` names the request in the logs.
+    ``now`` is aware UTC; times are shown in ``zone``, the user's own, else the customer's; months
+    and service hours are counted in ``civil``, the customer's, whoever reads. ``query`` holds the
+    page's address parameters (browser's words: not trusted); ``reference`` names the request in
+    the logs.
     """
 
     user: Person
@@ -73,17 +79,34 @@ class Context:
     vault: Callable[[], Vault] = field(repr=False)
     """``vault().seal(text)`` encrypts what is kept secret, ``open`` gives it back."""
     files: FileStore = field(repr=False)
-    """Files kept by their hash: the key comes from a row of ``db``, never from the browser."""
+    """Files kept by their hash: the key comes from a row of ``db``, never from the browser.
+
+    It stands in a column whose name ends in « key » or « digest »: a file that none names is
+    removed a day after it was kept.
+    """
     people: People = field(default_factory=_nobody, repr=False)
     """The users of a customer, for its administrators; refuses everything to anybody else."""
+    acting: Acting | None = None
+    """In whose place the operator's staff acts, with an end; None for everybody else."""
+    customer_zone: ZoneInfo | None = None
+    """Where the user chose another ``zone``: the customer's. Read ``civil``."""
     signed_in: datetime | None = None
-    """When the user gave their password; None for a wall, a job, a command."""
+    """When the user last proved who they are; None for a wall, a job, a command."""
     kept: Kept = field(default_factory=Kept, repr=False)
     """The host's own: services of the scope that need not be read again."""
     leads: Callable[[str], bool] = field(default=lambda _path: False, repr=False)
     """``leads(path)``: whether a page of the portal stands there that this user may open."""
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    """What ``config.yaml`` sets of each rubric, by its id (``rubrics: settings:``)."""
+    operator: str = ""
+    """The operator's name, as files that leave the portal show it."""
     tiles: tuple[str | None, str] = (None, "")
     """Address of the operator's tile server, None without one, and whom to credit for it."""
+
+    @property
+    def civil(self) -> ZoneInfo:
+        """The customer's zone: figures of a month and commitments are the same for all readers."""
+        return self.customer_zone or self.zone
 
     def ask(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
         """Yield (rubric id, answer) of a hook, from the rubrics this user may read."""
@@ -91,6 +114,10 @@ class Context:
 
     def may(self, permission: Permission) -> bool:
         return permission.key in self.granted
+
+    def apart(self, db: Db) -> Context:
+        """Return the same with other eyes on the rows, and an address that cannot be altered."""
+        return replace(self, db=db, query=MappingProxyType(dict(self.query)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +266,14 @@ class Rubric:
     """A section of the extranet: what it is called, what it shows, what it asks for.
 
     ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
-    migrations and ``locale`` that of its translations, None without any; ``demo`` answers the rows
-    that it adds to the demonstration; ``notices`` writes the mails that are due, and is asked every
-    minute by the worker.
+    migrations, ``locale`` that of its translations and ``help`` that of its guide (``fr.md``,
+    ``en.md``: what « Aide » opens), None without any; ``demo`` answers the rows that it adds
+    to the demonstration; ``notices`` writes the mails that are due, and is asked every minute by
+    the worker. ``settings`` are what ``config.yaml`` may set of it, by name: each tells what is
+    wrong with a value, in words, or None. ``requires_balise`` is the versions of Balise that it
+    was written for (PEP 440: « >=0.1,<1 »), empty for any.
+
+    ``id`` is the name of its folder or entry point, and the first part of its addresses.
     """
 
     id: str
@@ -257,11 +289,18 @@ class Rubric:
     demo: Callable[[Demo], Iterable[Any]] | None = None
     datasets: tuple[Dataset, ...] = ()
     notices: Callable[[Notices], None] | None = None
+    settings: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     migrations: str | None = None
     locale: str | None = None
+    help: str | None = None
+    requires_balise: str = ""
 
     def __post_init__(self) -> None:
+        if not ID.fullmatch(self.id):
+            raise ValueError(f"{self.id!r} is no name for a rubric: letters a to z, digits, « - »")
         declared = {self.read, *self.permissions}
+        if len({permission.key for permission in declared}) < len(declared):
+            raise ValueError(f"a permission of {self.id!r} is declared twice, differently")
         for permission in declared:
             if not permission.key.startswith(f"{self.id}:"):
                 raise ValueError(f"{permission.key!r} must start with '{self.id}:'")

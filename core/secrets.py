@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -56,12 +57,24 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def derived(key: str, purpose: str) -> bytes:
+    """Return 32 octets derived from the secret key for one purpose (HKDF-SHA256, RFC 5869)."""
+    info = f"balise {purpose} 1".encode()
+    return HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(key.encode())
+
+
 class Vault:
-    """Encrypts values with a key derived from the secret key (HKDF-SHA256, Fernet)."""
+    """Encrypts values with a key derived from the secret key (Fernet)."""
 
     def __init__(self, key: str) -> None:
-        derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"balise vault 1").derive(key.encode())
-        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
+        self._fernet = Fernet(base64.urlsafe_b64encode(derived(key, "vault")))
+        self._marking = derived(key, "digest")
+
+    def digest(self, text: str) -> str:
+        """Return what stands for a short secret in the database: its HMAC-SHA256, which cannot be
+        tried against guesses without the secret key.
+        """
+        return hmac.new(self._marking, text.encode(), hashlib.sha256).hexdigest()
 
     def seal(self, text: str) -> str:
         """Return ``text`` encrypted, in ASCII."""

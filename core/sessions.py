@@ -7,18 +7,20 @@ database opens no session.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from core import passwords, throttle
-from core.accounts import Account, AccountKind, AccountPermission, find
+from core.access import Acting
+from core.accounts import GRANTED, Account, AccountKind, RubricOff, find
 from core.db import Customer, Internal
 from core.engine import BUSY_MS
+from core.pending import PendingSignIn
 from core.secrets import digest
 
 TOUCH = timedelta(seconds=60)
@@ -37,8 +39,13 @@ class LoginSession(Internal):
     created: Mapped[datetime]
     last_seen: Mapped[datetime]
     revoked: Mapped[datetime | None]
+    confirmed: Mapped[datetime | None]
+    """When its user last proved again who they are; None since it was opened."""
     address: Mapped[str | None]
     agent: Mapped[str | None]
+    acting_for: Mapped[int | None]
+    """The customer in whose place the operator's staff acts, until ``acting_until``."""
+    acting_until: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +70,31 @@ class SignedIn:
     timezone: str | None
     granted: frozenset[str]
     since: datetime
-    """When the password was given."""
+    """When the password was last given."""
+    acting: Acting | None = None
+    """In whose place the operator's staff acts: ``customer_id`` and ``timezone`` are then its."""
+    off: frozenset[str] = frozenset()
+    """Rubrics that are off for that customer."""
+    theme: str | None = None
+    own_timezone: str | None = None
+    """The time zone that they chose, which is shown, while ``timezone`` is what is counted in."""
 
 
 def authenticate(
-    session: Session, email: str, password: str, address: str, now: datetime
+    session: Session, email: str, password: str, address: str, now: datetime, device: str = ""
 ) -> Account | None:
     """Return the account when the password is its own and it may be used, else None.
+
+    ``device`` is the mark of a browser that the account knows, "" for any other: its failures count
+    apart, so that strangers who guess do not make the owner wait.
 
     Unknown addresses cost the same time as known ones. Raises ``Throttled`` after too many
     failures of this account or from this address; the wait grows and always ends.
     """
-    keys = {"email": f"email:{digest(email.strip().lower())}", "address": f"address:{address}"}
+    keys = {
+        "email": f"email:{digest(email.strip().lower())}{device}",
+        "address": f"address:{address}",
+    }
     throttle.check(session, keys, now)
     account = find(session, email)
     kept = account.password_hash if account and account.active(now) else None
@@ -120,7 +140,13 @@ def who(engine: sa.Engine, token: str, limits: Limits, now: datetime) -> SignedI
         gone = row.disabled is not None or (row.expires is not None and row.expires <= now)
         if too_old or gone:
             return None
-        granted = connection.scalars(_GRANTED, {"account": row.account_id}).all()
+        acting = _acting(row, now)
+        granted: Sequence[str] = ()
+        off: Sequence[str] = ()
+        if acting:
+            off = connection.scalars(_OFF, {"customer": acting.customer_id}).all()
+        else:
+            granted = connection.scalars(GRANTED, {"account": row.account_id}).all()
         if now - row.last_seen > TOUCH:
             touch(connection, _TOUCH, {"key": key, "now": now})
     return SignedIn(
@@ -129,11 +155,15 @@ def who(engine: sa.Engine, token: str, limits: Limits, now: datetime) -> SignedI
         row.email,
         row.name,
         row.admin,
-        row.customer_id,
+        acting.customer_id if acting else row.customer_id,
         row.language,
-        row.timezone,
+        row.acted_timezone if acting else row.timezone,
         frozenset(granted),
-        row.created,
+        row.confirmed or row.created,
+        acting=acting,
+        off=frozenset(off),
+        theme=row.theme,
+        own_timezone=row.own_timezone,
     )
 
 
@@ -152,36 +182,77 @@ def touch(connection: sa.Connection, note: sa.Update, values: Mapping[str, Any])
             connection.exec_driver_sql(f"pragma busy_timeout = {BUSY_MS}")
 
 
+def _acting(row: Any, now: datetime) -> Acting | None:
+    """Return in whose place a session of the operator's administrators acts, None for its own."""
+    begun = row.acted_name is not None and row.acting_until is not None and now < row.acting_until
+    staff = row.admin and row.customer_id is None
+    return Acting(row.acting_for, row.acted_name, row.acting_until) if begun and staff else None
+
+
+_ACTED = aliased(Customer)
+_OFF = sa.select(RubricOff.rubric).where(RubricOff.customer_id == sa.bindparam("customer"))
 _WHO = (
     sa.select(
         LoginSession.account_id,
         LoginSession.created,
         LoginSession.last_seen,
+        LoginSession.confirmed,
         Account.email,
         Account.name,
         Account.admin,
         Account.customer_id,
         Account.language,
-        Account.disabled,
+        sa.func.coalesce(Account.disabled, Customer.disabled).label("disabled"),
         Account.expires,
+        Account.theme,
+        Account.timezone.label("own_timezone"),
         Customer.timezone,
+        LoginSession.acting_for,
+        LoginSession.acting_until,
+        _ACTED.name.label("acted_name"),
+        _ACTED.timezone.label("acted_timezone"),
     )
     .join(Account, Account.id == LoginSession.account_id)
     .outerjoin(Customer, Customer.id == Account.customer_id)
+    .outerjoin(_ACTED, _ACTED.id == LoginSession.acting_for)
     .where(
         LoginSession.id == sa.bindparam("key"),
         LoginSession.revoked.is_(None),
         Account.kind == AccountKind.PERSON,
     )
 )
-_GRANTED = sa.select(AccountPermission.key).where(
-    AccountPermission.account_id == sa.bindparam("account")
-)
 _TOUCH = (
     sa.update(LoginSession)
     .where(LoginSession.id == sa.bindparam("key"))
     .values(last_seen=sa.bindparam("now"))
 )
+
+
+def renew(session: Session, session_id: str, now: datetime) -> str:
+    """Return what the cookie of a session, whose user proved who they are, must hold from now on.
+
+    The id before opens nothing any more; the limits of the session stay. The caller commits.
+    """
+    token = secrets.token_urlsafe(32)
+    session.execute(
+        sa.update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.revoked.is_(None))
+        .values(id=digest(token), confirmed=now)
+    )
+    return token
+
+
+def open_sessions(
+    session: Session, account_id: int, limits: Limits, now: datetime
+) -> Sequence[LoginSession]:
+    """Return the sessions of an account that are open, the last used first."""
+    query = sa.select(LoginSession).where(
+        LoginSession.account_id == account_id,
+        LoginSession.revoked.is_(None),
+        LoginSession.created >= now - limits.absolute,
+        LoginSession.last_seen >= now - limits.idle,
+    )
+    return session.scalars(query.order_by(LoginSession.last_seen.desc())).all()
 
 
 def end_session(session: Session, session_id: str, now: datetime) -> None:
@@ -192,13 +263,22 @@ def end_session(session: Session, session_id: str, now: datetime) -> None:
     session.commit()
 
 
-def end_all(session: Session, account_id: int, now: datetime) -> None:
-    """Revoke every session of an account, everywhere; the caller commits."""
-    session.execute(
+def end_all(session: Session, account_id: int, now: datetime, *, but: str | None = None) -> int:
+    """Revoke the sessions of an account everywhere, and the sign-ins it has begun; return how many.
+
+    The session ``but`` stays. The caller commits.
+    """
+    session.execute(sa.delete(PendingSignIn).where(PendingSignIn.account_id == account_id))
+    ended = session.execute(
         sa.update(LoginSession)
-        .where(LoginSession.account_id == account_id, LoginSession.revoked.is_(None))
+        .where(
+            LoginSession.account_id == account_id,
+            LoginSession.revoked.is_(None),
+            LoginSession.id != (but or ""),
+        )
         .values(revoked=now)
     )
+    return ended.rowcount if isinstance(ended, sa.CursorResult) else 0
 
 
 def forget_old(session: Session, limits: Limits, now: datetime) -> None:

@@ -65,6 +65,14 @@ def forgive(session: Session, key: str) -> None:
     session.execute(sa.delete(LoginFailure).where(LoginFailure.key == key))
 
 
+def failures(session: Session, key: str, now: datetime) -> int:
+    """Return how many failures of a key count now."""
+    query = sa.select(sa.func.count()).where(
+        LoginFailure.key == key, LoginFailure.at > now - WINDOW
+    )
+    return session.scalar(query) or 0
+
+
 def allow_reset(session: Session, key: str, address: str, now: datetime) -> bool:
     """Count a request for a reset link; tell whether it may be served. The caller commits."""
     keys = {"email": key, "address": f"reset-from:{address}"}

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from core.access import Reach, Scope
-from core.accounts import Account, AccountKind, AccountPermission
+from core.accounts import GRANTED, Account, AccountKind, AccountPermission
 from core.db import Company, Customer, Db, Internal, ScopeGrant
 from core.host import Host
 from core.i18n import _, ngettext
@@ -174,7 +174,7 @@ def find(engine: sa.Engine, token: str, now: datetime) -> Screen | None:
         row = connection.execute(_FIND, {"token": digest(token)}).one_or_none()
         if row is None or row.disabled is not None or (row.expires and row.expires <= now):
             return None
-        granted = connection.scalars(_GRANTED, {"account": row.account_id}).all()
+        granted = connection.scalars(GRANTED, {"account": row.account_id}).all()
         if row.seen is None or now - row.seen > TOUCH:
             touch(connection, _SEEN, {"wall": row.id, "now": now})
     return Screen(
@@ -194,15 +194,13 @@ def find(engine: sa.Engine, token: str, now: datetime) -> Screen | None:
 _FIND = (
     sa.select(
         Wall.id, Wall.account_id, Wall.scenes, Wall.seconds, Wall.flash, Wall.sound, Wall.seen,
-        Account.name, Account.language, Account.disabled, Account.expires, Customer.timezone,
+        Account.name, Account.language, Account.expires, Customer.timezone,
+        sa.func.coalesce(Account.disabled, Customer.disabled).label("disabled"),
     )
     .join(Account, Account.id == Wall.account_id)
     .outerjoin(Customer, Customer.id == Account.customer_id)
     .where(Wall.token == sa.bindparam("token"))
 )  # fmt: skip
-_GRANTED = sa.select(AccountPermission.key).where(
-    AccountPermission.account_id == sa.bindparam("account")
-)
 _SEEN = sa.update(Wall).where(Wall.id == sa.bindparam("wall")).values(seen=sa.bindparam("now"))
 
 

@@ -9,12 +9,23 @@ from functools import partial
 import structlog
 from sqlalchemy.orm import Session
 
-from core import clock, mail, notices, password_links, sessions, throttle
+from core import (
+    audit_verify,
+    clock,
+    devices,
+    mail,
+    notices,
+    password_links,
+    pending,
+    sessions,
+    throttle,
+)
 from core.host import Host
 from core.imports.runs import Imports
 from core.imports.watch import Watcher
 from core.job_runner import Runner
 from core.people import preview
+from core.sweeping import sweep
 from core.wake import Wake
 
 log = structlog.get_logger("balise.work")
@@ -35,8 +46,16 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
             throttle.forget_old(session, now)
             password_links.forget_old(session, now)
             preview.forget(session, now=now)
+            pending.forget_old(session, now)
+            devices.forget_old(session, now)
             session.commit()
         Imports(host).forget_old(now)
+
+    def checkpoint(now: datetime) -> None:
+        """Keep the end of the audit log in a file, and in the logs of the system."""
+        made = audit_verify.keep_checkpoint(host.engine, host.config.data, now)
+        if made is not None:
+            log.info("audit checkpoint", last=made.last, mac=made.mac, seal=made.seal)
 
     return {
         "mails": (timedelta(seconds=10), mails),
@@ -44,6 +63,8 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
         "roll-up": (timedelta(minutes=1), host.metrics.roll_up),
         "retention": (timedelta(hours=6), host.metrics.apply_retention),
         "forget": (timedelta(hours=1), forget),
+        "checkpoint": (timedelta(hours=1), checkpoint),
+        "files": (timedelta(hours=6), partial(sweep, host)),
     }
 
 

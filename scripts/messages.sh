@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Collects the source strings into the translation files: those of core and collectors into
-# core/locale, those of each rubric into its own. What no longer stands in the code is dropped.
+# core/locale, those of each rubric into its own, examples included. What no longer stands in the code is dropped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -53,7 +53,7 @@ PYTHON
 
 shopt -s nullglob
 collect core/locale core collectors
-for rubric in plugins/*/plugin.py; do
+for rubric in plugins/*/plugin.py examples/*/*/plugin.py; do
     collect "$(dirname "$rubric")/locale" "$(dirname "$rubric")"
 done
 scripts/compile-words.sh

@@ -23,6 +23,15 @@ BIG = MIB
 """Octets from which a file is checked and written by the worker and not while one waits."""
 
 
+def order(
+    ctx: Context, imports: Imports, number: int, *, write: bool, closing: bool = False
+) -> None:
+    """Have an import checked, or written, by the worker. Raises ``JobError``."""
+    ctx.jobs.order(KIND, f"import-{number}.json", number=number, write=write, closing=closing)
+    if not write:
+        imports.waits(number)
+
+
 def kinds(host: Host) -> dict[str, JobKind]:
     """Return the host's own kinds of jobs, by « balise.name »."""
 
@@ -32,7 +41,7 @@ def kinds(host: Host) -> dict[str, JobKind]:
             if write:
                 done = imports.apply(number, allow_closing=closing)
             else:
-                done = imports.check(number, imports.place(number) / "file", tell=run.progress)
+                done = imports.look_over(number, run.progress)
         except FileError as error:
             if not write:
                 imports.give_up(number, str(error), RunState.REFUSED)

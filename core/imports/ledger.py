@@ -25,6 +25,8 @@ from core.imports.staging import Stage
 
 KEPT = timedelta(days=30)
 """How long an import that is over is kept with its rejected rows; one under way, a day."""
+TABLE, DOCUMENTS = "gathered.jsonl", "documents"
+"""In the folder of an import: the table made of documents, and those that a browser sent."""
 
 
 class Ledger:
@@ -46,6 +48,11 @@ class Ledger:
     def place(self, run_id: int) -> Path:
         """Return the folder of an import: its number, never anybody's word."""
         return self.folder / str(run_id)
+
+    def table(self, run_id: int) -> Path:
+        """Return the table that an import reads: the file received, or what documents gave."""
+        sent = (self.place(run_id) / DOCUMENTS).is_dir()
+        return self.place(run_id) / (TABLE if sent else "file")
 
     def receive(
         self, dataset: str, name: str, octets: int, actor: str, *, source: str = "",
@@ -165,9 +172,12 @@ class Ledger:
 
     def tidy(self, run_id: int) -> None:
         """Remove what an import that is over needs no more: the file may hold secrets."""
-        for name in ("file", "gathered.jsonl", "stage.db", "stage.db-journal"):
-            (self.place(run_id) / name).unlink(missing_ok=True)
-        shutil.rmtree(self.place(run_id) / "files", ignore_errors=True)
+        place = self.place(run_id)
+        names = ("file", TABLE, "gathered.part", "stage.db", "stage.db-journal")
+        for path in (*(place / name for name in names), *place.glob("part.*")):
+            path.unlink(missing_ok=True)
+        for name in ("files", DOCUMENTS):
+            shutil.rmtree(place / name, ignore_errors=True)
 
 
 def update_of(run_id: int) -> sa.Update:

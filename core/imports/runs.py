@@ -32,7 +32,7 @@ from core.imports import readers
 from core.imports.checking import Checked, Checker, Tell
 from core.imports.dialect import Dialect
 from core.imports.gathering import Gathering
-from core.imports.ledger import Ledger, update_of
+from core.imports.ledger import DOCUMENTS, TABLE, Ledger, update_of
 from core.imports.limits import FileError
 from core.imports.loading import Loading
 from core.imports.models import ImportMapping, ImportRun, RunState
@@ -72,7 +72,7 @@ class Examined:
 class Imports(Ledger):
     """Imports, from their file to their report."""
 
-    def gather(self, run_id: int, paths: Sequence[Path]) -> Path:
+    def gather(self, run_id: int, paths: Sequence[Path], tell: Tell = lambda _share: None) -> Path:
         """Return the table to be read of what was given: the file itself, or what the dataset
         gathered from documents. Raises ``FileError``.
         """
@@ -82,12 +82,17 @@ class Imports(Ledger):
             if len(paths) != 1 or paths[0].is_dir():
                 raise FileError(f"« {dataset.name} » est un tableau : donnez un seul fichier.")
             return paths[0]
-        table = self.place(run_id) / "gathered.jsonl"
+        table = self.place(run_id) / TABLE
+        part = table.with_suffix(".part")
         try:
             with self.host.engine.connect() as connection:
                 zone = self._zone(connection, run.customer_id)
-            dataset.gather(Gathering(dataset, paths, self._gathered(run_id), table, zone))
+            files = self._gathered(run_id)
+            dataset.gather(Gathering(dataset, paths, files, part, zone, tell))
+            part.replace(table)  # whole: one that dies before begins again
         except OSError as error:
+            if is_full(error):
+                raise FileError(_(_FULL)) from error
             why = error.strerror or error
             raise FileError(
                 f"Les documents ne se lisent pas ou ne s'écrivent pas ({why})."
@@ -96,6 +101,21 @@ class Imports(Ledger):
 
     def _gathered(self, run_id: int) -> FileStore:
         return FileStore(self.place(run_id) / "files")
+
+    def look_over(self, run_id: int, tell: Tell = lambda _share: None) -> Checked:
+        """Check what was received: documents are gathered first, unless they were already.
+        Raises ``FileError``.
+        """
+        sent = self.place(run_id) / DOCUMENTS
+        if sent.is_dir() and not self.table(run_id).exists():
+            self.note(run_id, state=RunState.CHECKING)
+            try:
+                table = self.gather(run_id, [sent], lambda share: tell(share / 2))
+                self.examine(run_id, table)
+            except BaseException:  # given up as a job: they can be read again
+                self.note(run_id, state=RunState.RECEIVED)
+                raise
+        return self.check(run_id, self.table(run_id), tell=tell)
 
     def examine(self, run_id: int, path: Path) -> Examined:
         """Look at a file: how it is written, which column is which. Raises ``FileError``."""

@@ -2,7 +2,8 @@
 
 A file is taken once it has stopped growing, so that none is read while it is being written. The
 file stays where it is until its import is over: a worker that dies begins it again, and what was
-brought in already is the same.
+brought in already is the same. Where a dataset comes as documents, a ZIP is an import, a folder
+with all that is in it another, and the documents and the index that lie loose are one together.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from core.config import ImportFolder
 from core.db import Customer
 from core.host import Host
 from core.i18n import _
+from core.imports.gathering import TABLES
 from core.imports.limits import FileError
 from core.imports.models import RunState
 from core.imports.report import told
@@ -37,19 +39,30 @@ DONE, REFUSED = "faits", "refuses"
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".json", ".jsonl")
 """What is looked at: a file being sent has another name in most tools (.part, .tmp, .filepart)."""
 PAUSE = 5.0
+LOOSE = "documents"
+"""What documents that lie loose in their folder are called together."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """How a file looked: as long as this changes, somebody writes it."""
+class Batch:
+    """What is imported in one go: a file; or documents that came together, as ``paths``."""
 
-    octets: int
-    changed: int
+    name: str
+    paths: tuple[Path, ...]
 
-    @classmethod
-    def of(cls, path: Path) -> Seen:
-        found = path.stat()
-        return cls(found.st_size, found.st_mtime_ns)
+    def seen(self) -> tuple[tuple[str, int, int], ...]:
+        """Return how its files look: as long as this changes, somebody writes them."""
+        found = []
+        for path in self.paths:
+            inside = sorted(path.rglob("*")) if path.is_dir() else ()
+            for one in (path, *inside):
+                stat = one.lstat()
+                found.append((str(one), stat.st_size, stat.st_mtime_ns))
+        return tuple(found)
+
+    @property
+    def octets(self) -> int:
+        return sum(size for _name, size, _changed in self.seen())
 
 
 class Watcher:
@@ -61,8 +74,8 @@ class Watcher:
             (host.config.path.parent / folder.path, folder)
             for folder in host.config.imports.folders
         ]
-        self._seen: dict[Path, Seen] = {}
-        self._stuck: dict[Path, Seen] = {}
+        self._seen: dict[Batch, Any] = {}
+        self._stuck: dict[Batch, Any] = {}
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="imports", daemon=True)
 
@@ -101,29 +114,40 @@ class Watcher:
             yield False
 
     def look(self) -> int:
-        """Import each file that has stopped growing since the last look; return how many."""
+        """Import what has stopped growing since the last look; return how many imports it made."""
         taken, seen = 0, {}
         for place, folder in self._folders:
-            for path in _files(place):
-                now = Seen.of(path)
-                seen[path] = now
-                if self._seen.get(path) != now or self._stuck.get(path) == now:
+            for batch in self._batches(place, folder):
+                try:
+                    now = seen[batch] = batch.seen()
+                except FileNotFoundError:  # moved away meanwhile
+                    continue
+                if self._seen.get(batch) != now or self._stuck.get(batch) == now:
                     continue
                 if self._ending.is_set():
                     break
-                self._take(path, folder)
+                self._take(batch, folder)
                 taken += 1
-                if path.exists():  # could not be moved: not again and again
-                    self._stuck[path] = now
+                if any(path.exists() for path in batch.paths):  # could not be moved: not for ever
+                    self._stuck[batch] = now
         self._seen = seen
         return taken
 
-    def _take(self, path: Path, folder: ImportFolder) -> None:
-        facts: dict[str, Any] = {"file": path.name, "imported": False, "error": None}
+    def _batches(self, place: Path, folder: ImportFolder) -> list[Batch]:
+        dataset = self._host.registry.datasets().get(folder.dataset)
+        if dataset is None or dataset.gather is None:
+            return [Batch(path.name, (path,)) for path in _files(place, SUFFIXES)]
+        alone = [*_files(place, (".zip",)), *_folders(place)]
+        loose = tuple(_files(place, (".pdf", *TABLES)))
+        found = [Batch(path.name, (path,)) for path in alone]
+        return [*found, Batch(LOOSE, loose)] if loose else found
+
+    def _take(self, batch: Batch, folder: ImportFolder) -> None:
+        facts: dict[str, Any] = {"file": batch.name, "imported": False, "error": None}
         rejects = None
         try:
             run_id = self._imports.receive(
-                folder.dataset, path.name, path.stat().st_size, "system",
+                folder.dataset, batch.name, batch.octets, "system",
                 source=folder.source or folder.path.name, partial=folder.partial,
                 customer_id=self._customer(folder.customer),
             )  # fmt: skip
@@ -131,23 +155,19 @@ class Watcher:
             facts["error"] = str(error)
         else:
             rejects = self._imports.place(run_id) / "rejets.csv"
-            self._bring_in(run_id, path, folder, facts)
+            self._bring_in(run_id, batch, folder, facts)
         log.info("file imported" if facts["imported"] else "file refused", **facts)
         try:
-            _set_aside(path, clock.now(), facts, rejects)
+            _set_aside(batch, clock.now(), facts, rejects)
         except OSError as error:
-            log.error("a file cannot be moved aside", file=str(path), why=error.strerror)
+            log.error("a file cannot be moved aside", file=batch.name, why=error.strerror)
 
-    def _bring_in(self, run_id: int, path: Path, folder: ImportFolder, facts: Any) -> None:
+    def _bring_in(self, run_id: int, batch: Batch, folder: ImportFolder, facts: Any) -> None:
         try:
-            if self._imports.dataset(self._imports.get(run_id)).gather is not None:
-                raise FileError(
-                    "Ces documents ne se lisent pas d'un dossier surveillé : "
-                    f"balise import {folder.dataset} DOSSIER."
-                )
-            examined = self._imports.examine(run_id, path)
+            table = self._imports.gather(run_id, batch.paths)
+            examined = self._imports.examine(run_id, table)
             facts["dialect"] = examined.dialect.as_json()
-            self._imports.check(run_id, path, examined.mapping)
+            self._imports.check(run_id, table, examined.mapping)
             done = self._imports.apply(run_id, allow_closing=folder.allow_closing, as_seen=False)
             facts |= told(done) | {"imported": True}
         except FileError as error:
@@ -155,7 +175,7 @@ class Watcher:
         except OSError as error:
             said = f"Ce fichier ne se lit pas ({error.strerror})."
         except Exception:  # what a rubric raised, say: this file only, and not again and again
-            log.exception("an import failed", run=run_id, file=path.name)
+            log.exception("an import failed", run=run_id, file=batch.name)
             said = f"L'import {run_id} a échoué ; le journal de « balise work » dit pourquoi."
         else:
             return
@@ -174,27 +194,48 @@ class Watcher:
         return found
 
 
-def _files(place: Path) -> list[Path]:
-    """Return the files of a folder, by name; no links, nothing hidden."""
+def _shown(place: Path) -> list[Path]:
+    """Return what stands in a folder, by name; no links, nothing hidden."""
     if not place.is_dir():
         return []
     return sorted(
         path
         for path in place.iterdir()
-        if path.suffix.lower() in SUFFIXES
-        and not path.name.startswith((".", "~"))
-        and path.is_file()
-        and not path.is_symlink()
+        if not path.name.startswith((".", "~")) and not path.is_symlink()
     )
 
 
-def _set_aside(path: Path, now: datetime, facts: Mapping[str, Any], rejects: Path | None) -> None:
-    """Move a file below its folder, with its report and its rejected rows beside it."""
-    aside = path.parent / (DONE if facts["imported"] else REFUSED)
+def _files(place: Path, kinds: tuple[str, ...]) -> list[Path]:
+    return [path for path in _shown(place) if path.suffix.lower() in kinds and path.is_file()]
+
+
+def _folders(place: Path) -> list[Path]:
+    """Return the folders in which documents came: one being sent is « .name » or « name.part »."""
+    return [
+        path
+        for path in _shown(place)
+        if path.is_dir()
+        and path.name not in (DONE, REFUSED)
+        and path.suffix.lower() not in (".part", ".tmp", ".filepart")
+        and any(one.is_file() for one in path.rglob("*"))
+    ]
+
+
+def _set_aside(batch: Batch, now: datetime, facts: Mapping[str, Any], rejects: Path | None) -> None:
+    """Move a file below its folder, with its report and its rejected rows beside it; documents
+    that lay loose go into a folder of theirs.
+    """
+    place = batch.paths[0].parent
+    aside = place / (DONE if facts["imported"] else REFUSED)
     aside.mkdir(exist_ok=True)
-    name = f"{now:%Y%m%d-%H%M%S}-{path.name}"
+    name = f"{now:%Y%m%d-%H%M%S}-{batch.name}"
     report = json.dumps(facts, ensure_ascii=False, indent=1)
     (aside / f"{name}.rapport.json").write_text(report, encoding="utf-8")
     if rejects is not None and rejects.exists():
         shutil.copyfile(rejects, aside / f"{name}.rejets.csv")
-    path.rename(aside / name)
+    if batch.name != LOOSE:
+        batch.paths[0].rename(aside / name)
+        return
+    (aside / name).mkdir()
+    for path in batch.paths:
+        path.rename(aside / name / path.name)

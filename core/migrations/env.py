@@ -4,14 +4,25 @@ from typing import Literal
 
 from alembic import context
 
-from core import accounts, audit, jobs, mail, password_links, sessions, throttle
+from core import (
+    accounts,
+    audit,
+    devices,
+    jobs,
+    mail,
+    password_links,
+    pending,
+    sessions,
+    throttle,
+    two_factor,
+)  # fmt: skip
 from core.db import Base, Utc
 from core.imports import models as imports
 from core.network import collection, inventory, measured, works
 
 MODELS = (
-    accounts, audit, collection, imports, inventory, jobs, mail, measured, password_links, sessions,
-    throttle, works,
+    accounts, audit, collection, devices, imports, inventory, jobs, mail, measured, password_links,
+    pending, sessions, throttle, two_factor, works,
 )  # fmt: skip
 """Imported for the tables they declare."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import audit, sessions
+from core import audit, sessions, two_factor
 from core.access import Permission
 from core.accounts import Account, AccountError, AccountKind, AccountPermission, set_password
 from core.accounts import find as find_by_email
@@ -77,6 +77,7 @@ def create(work: Work, draft: UserDraft, customer_id: int | None) -> Invited:
     else:
         account.deleted = account.deleted_by = account.disabled = None
         account.password_hash, account.admin = None, False
+        two_factor.turn_off(work.session, account.id)  # who comes back begins anew
         _grant(work, account, (), ())
     _fill(work, account, draft, customer)
     if draft.password is not None:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core.accounts import Account, AccountKind, AccountPermission
+from core.accounts import GRANTED, Account, AccountKind, AccountPermission
 from core.db import Customer, ScopeGrant
 from core.db_grants import Holding
 from core.people.model import UserDraft
@@ -96,10 +96,10 @@ def find(engine: sa.Engine, token: str, by: str, now: datetime) -> Preview | Non
         if account is None:
             return None
         customer = session.get(Customer, account.customer_id) if account.customer_id else None
+        granted = session.scalars(GRANTED, {"account": account.id})
         return Preview(
             account.id, account.name, account.admin, account.customer_id,
-            customer.timezone if customer else None,
-            frozenset(one.key for one in account.permissions),
+            customer.timezone if customer else None, frozenset(granted),
         )  # fmt: skip
 
 

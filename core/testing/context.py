@@ -50,6 +50,8 @@ def context_of(
             files=host.files,
             signed_in=now,
             kept=host.kept,
+            settings=host.config.rubrics.settings,
+            operator=host.config.operator.name,
         )
     finally:
         db.close()

@@ -13,13 +13,25 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from core import accounts, audit, mail, migrate, password_links, sessions, throttle, walls
+from core import (
+    accounts,
+    audit,
+    audit_chain,
+    jobs,
+    mail,
+    migrate,
+    password_links,
+    sessions,
+    throttle,
+    walls,
+)
 from core.db import Base
 from core.engine import create_engine
 from core.network import inventory
 from core.registry import Registry, discover
 
-KNOWN = (accounts, audit, mail, password_links, sessions, throttle, walls, inventory)
+KNOWN = (accounts, audit, audit_chain, inventory, jobs, mail, password_links, sessions, throttle,
+         walls)  # fmt: skip
 """The modules whose models make the host's schema."""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-from types import ModuleType, SimpleNamespace
+from dataclasses import replace
+from types import ModuleType
 
 import pytest
 from dash import Input, Output
@@ -14,6 +15,9 @@ from core.access import Permission
 from core.answers import Card
 from core.registry import Found, Registry, discover
 from core.rubric import Callbacks, Page, Pages, Rubric
+from core.rubric_states import rubric_states
+from core.testing.context import context_of
+from core.testing.world import NOW
 
 GOOD = """
 from core.api import Card, Permission, Rubric, hookimpl
@@ -98,11 +102,19 @@ def test_every_broken_rubric_is_set_aside_and_the_good_one_serves(package):
 
 
 def test_balise_check_names_the_culprit_its_distribution_and_the_reason(package):
-    findings = health.check_rubrics(Registry(discover(package)))
+    registry = Registry(discover(package))
+    findings = health.check_rubrics(registry, rubric_states(registry, None, NOW))
     said = {f.subject: f.text for f in findings if f.level == "error"}
     assert "distribution balise" in said["rubric:trialrubrics.syntax.plugin"]
     assert "SyntaxError" in said["rubric:trialrubrics.syntax.plugin"]
     assert "trialrubrics.good.plugin" in said["rubric:trialrubrics.twin.plugin"]
+
+
+@pytest.fixture
+def ctx(shared_world):
+    """What a request of somebody has who may read the rubrics of this file."""
+    with context_of(shared_world, "alice@a.example") as ctx:
+        yield replace(ctx, granted=frozenset({"one:read", "two:read"}))
 
 
 def rubric_with(**hooks):
@@ -129,7 +141,7 @@ def _lazily():
     [_boom, _lazily, sys.exit, lambda: "text", lambda: 3, lambda: [3], lambda: [None]],
     ids=["raises", "raises late", "exits", "a text", "a number", "numbers", "nothings"],
 )
-def test_a_hook_that_fails_silences_its_rubric_alone(answer):
+def test_a_hook_that_fails_silences_its_rubric_alone(ctx, answer):
     def one() -> Rubric:
         return Rubric("one", "Un", read=Permission("one:read", ""))
 
@@ -145,11 +157,10 @@ def test_a_hook_that_fails_silences_its_rubric_alone(answer):
     bad = rubric_with(rubric=one, home_cards=bad_cards)
     good = rubric_with(rubric=two, home_cards=cards)
     registry = Registry([Found("one", "x", lambda: bad), Found("two", "x", lambda: good)])
-    ctx = SimpleNamespace(may=lambda permission: True, reference="r")
     assert ["two"] == [id for id, _card in registry.ask("home_cards", ctx)]
 
 
-def test_a_rubric_the_user_may_not_read_is_not_asked():
+def test_a_rubric_the_user_may_not_read_is_not_asked(ctx):
     def refuse(ctx):
         raise AssertionError("asked")
 
@@ -157,8 +168,7 @@ def test_a_rubric_the_user_may_not_read_is_not_asked():
         rubric=lambda: Rubric("one", "Un", read=Permission("one:read", "")), home_cards=refuse
     )
     registry = Registry([Found("one", "x", lambda: plugin)])
-    ctx = SimpleNamespace(may=lambda permission: False, reference="r")
-    assert [] == list(registry.ask("home_cards", ctx))
+    assert [] == list(registry.ask("home_cards", replace(ctx, granted=frozenset())))
 
 
 def test_two_rubrics_cannot_have_one_address():

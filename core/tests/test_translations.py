@@ -21,8 +21,11 @@ from core.web import words
 ROOT = Path(__file__).parents[2]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "ngettext": (1, 2)}
 RUBRICS = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("plugins/*/plugin.py"))
+EXAMPLES = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("examples/*/*/plugin.py"))
 # Where the translations stand, and the folders whose strings they translate.
-CATALOGS = {Path("core"): (Path("core"), Path("collectors"))} | {path: (path,) for path in RUBRICS}
+CATALOGS = {Path("core"): (Path("core"), Path("collectors"))} | {
+    path: (path,) for path in (*RUBRICS, *EXAMPLES)
+}
 LANGUAGES = sorted(set(i18n.LANGUAGES) - {i18n.SOURCE})
 
 every_catalog = [
@@ -132,3 +135,21 @@ def test_the_words_of_host_and_rubrics_are_said_in_the_language_in_use(shared_wo
 def test_every_rubric_with_translations_declares_their_folder(shared_world: Host) -> None:
     declared = {Path(r.locale) for r in shared_world.registry.rubrics.values() if r.locale}
     assert {ROOT / path / "locale" for path in RUBRICS} <= declared
+
+
+def test_translations_that_nobody_compiled_are_read_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "en" / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    (place / "messages.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "Téléphonie"\nmsgstr "Telephony"\n'
+    )
+    monkeypatch.setattr(i18n, "_folders", [*i18n._folders])
+    i18n.add_folder(tmp_path)
+    with i18n.speaking("en"):
+        assert i18n._("Téléphonie") == "Telephony"
+        assert i18n._("Accueil") == "Home"
+    monkeypatch.undo()
+    i18n._catalog.cache_clear()

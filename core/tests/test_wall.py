@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from types import ModuleType
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +14,6 @@ from core.access import Reach
 from core.accounts import Account, AccountKind, find, people
 from core.audit import AuditEntry
 from core.db import Company, ScopeGrant
-from core.hookspecs import hookimpl
 from core.network.inventory import Service
 from core.network.status import Reason, State
 from core.scenes import Lines, Scene
@@ -258,12 +256,9 @@ def test_a_scene_that_breaks_costs_itself_only(app, filled):
     def broken():
         raise RuntimeError("broken scene")
 
-    trial = ModuleType("trial")
     shown = Scene("bon", "Bon", lambda: Lines("Bon", []), order=1)
-    trial.wall_scenes = hookimpl(lambda ctx: [Scene("casse", "Cassée", broken), shown])
-    filled.registry._pm.unregister(filled.registry._plugins["supervision"])
-    filled.registry._pm.register(trial)
-    filled.registry._plugins["supervision"] = trial
+    scenes = [Scene("casse", "Cassée", broken), shown]
+    filled.registry.answering.hooks["supervision"] = {"wall_scenes": lambda ctx: scenes}
     _id, address = make(filled)
     client = app.test_client()
     assert state(client, address)["scene"]["kind"] == "lines"

@@ -17,17 +17,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import health, i18n
 from core.access import IMPORTS, Permission
+from core.breaker import LeftOut
 from core.host import Host
 from core.i18n import _
 from core.registry import Failure
 from core.rubric import Context, Rubric
 from core.web import (
+    account_forms,
+    acting_pages,
     bundle,
     collection_page,
     compression,
     door,
     downloads,
     errors,
+    guarded,
     headers,
     home,
     import_steps,
@@ -38,14 +42,17 @@ from core.web import (
     packing,
     password_pages,
     preview,
+    second_step,
     shell,
+    two_factor_pages,
     uploads,
     wall,
     walls_page,
 )
 from core.web.bodies import Shape
-from core.web.components import empty_state, error_card
+from core.web.components import error_card
 from core.web.index import HostDash
+from core.web.left_out import absent_page, left_out_card
 from core.web.router import HEALTH, HOME, WALLS, Pages, Refused
 from core.web.templates import asset
 
@@ -78,13 +85,17 @@ def create_app(host: Host) -> Flask:
     door.install(server, host, rules, pages)  # before Dash, so that it runs first
     _templates(server, host)
     login.install(server, host, rules)
+    second_step.install(server, host, rules)
     password_pages.install(server, host, rules)
+    account_forms.install(server, host, rules)
+    two_factor_pages.install(server, host, rules)
     wall.install(server, host, rules)
     _probes(server, host, rules)
     bundle.install(server, rules)
     downloads.install(server, host, rules)
     uploads.install(server, host, rules)
     job_files.install(server, rules)
+    acting_pages.install(server, host, rules)
     imports_files.install(server, host, rules)
     dash = _dash(server, host, rules, pages)
     headers.install(server, host.config, dash.csp_hashes())
@@ -140,7 +151,7 @@ def _dash(server: Flask, host: Host, rules: door.Rules, pages: Pages) -> Dash:
     strays = [*dash_globals.GLOBAL_CALLBACK_LIST]
     for stray in strays:  # dash.callback() skips our declarations, and so has no permission
         host.registry.failures.append(
-            Failure(stray["output"], "?", "dash.callback: declare it with Callbacks.on")
+            Failure(stray["output"], "?", "dash.callback: declare it with Callbacks.on", part=True)
         )
         log.error("undeclared callback refused", output=stray["output"])
     dash_globals.GLOBAL_CALLBACK_LIST.clear()
@@ -238,11 +249,14 @@ def _route(host: Host, pages: Pages, ctx: Context, path: object, search: object)
     except Refused:
         abort(403)
     if found is None:
-        gone = empty_state("search", _("Page introuvable"), _("Cette adresse ne mène à rien."))
+        gone = absent_page(ctx, host.registry, here)
         return gone, shell.menu(ctx, host.config, host.registry, here), _("Page introuvable")
     page, arguments = found
     try:
-        body = page.layout(door.with_query(ctx, search), **arguments)
+        with guarded.page(host, page, ctx):
+            body = page.layout(door.with_query(ctx, search), **arguments)
+    except LeftOut as left:
+        body = left_out_card(left.seconds)
     except (Exception, SystemExit):  # this page only: the frame and the other rubrics stay
         log.exception("page failed", path=here, reference=ctx.reference)
         body = error_card(ctx.reference)
@@ -269,12 +283,14 @@ def _bind(
 def _bind_rubric(dash: Dash, rules: door.Rules, host: Host, rubric: Rubric) -> None:
     """Register a rubric's callbacks; one that Dash refuses leaves the others."""
     for part in rubric.callbacks:
+        function = guarded.callback(host, rubric.id, part.function)
         try:
-            _bind(dash, rules, part.permission, part.function, *part.dependencies, **part.options)
+            _bind(dash, rules, part.permission, function, *part.dependencies, **part.options)
         except Exception as error:  # noqa: BLE001 - whatever a rubric made Dash say
             why = f"{type(error).__name__}: {error}"
-            owner = host.registry.owners[rubric.id]
-            host.registry.failures.append(Failure(owner, rubric.id, f"callback refused: {why}"))
+            owner = host.registry.owners.get(rubric.id, rubric.id)
+            failure = Failure(rubric.id, owner, f"callback refused: {why}", rubric.id, part=True)
+            host.registry.failures.append(failure)
             log.error("callback refused", rubric=rubric.id, error=why)
 
 

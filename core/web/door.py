@@ -17,15 +17,16 @@ import structlog
 from flask import Flask, abort, g, redirect, request
 from werkzeug.wrappers import Response
 
+from core import acting as acted
 from core import audit, clock, i18n, sessions
-from core.access import Permission, Scope, opened
+from core.access import Acting, Permission, Scope, opened
 from core.db import Db
 from core.host import Host
 from core.people.model import Actor
 from core.rubric import Context, Person
 from core.web import bodies, preview
 from core.web.places import place
-from core.web.router import HOME, Pages, Refused
+from core.web.router import HEALTH, HOME, Pages, Refused
 from core.web.signing import cookie_name
 
 log = structlog.get_logger("balise.door")
@@ -89,7 +90,8 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         user = Person(person.account_id, person.email, person.name)
         g.ctx = context(
             host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted),
-            signed_in=person.since, actor=_actor(person),
+            signed_in=person.since, acting=person.acting,
+            shown_in=None if person.acting else person.own_timezone, actor=_actor(person),
         )  # fmt: skip
         return None
 
@@ -98,14 +100,16 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         i18n.speak(i18n.SOURCE)  # the thread goes on to somebody else
         if "ctx" in g:
             g.ctx.db.close()
+            host.registry.answering.faults.keep(host.engine, g.now)
 
 
 def _actor(person: sessions.SignedIn) -> Actor | None:
     """Return a person as an administrator of users, None when it is none."""
     if not person.admin:
         return None
+    scope = Scope(person.account_id, person.acting.customer_id if person.acting else None)
     return Actor(
-        person.account_id, person.email, person.customer_id, g.granted, Scope(person.account_id),
+        person.account_id, person.email, person.customer_id, g.granted, scope,
         request.remote_addr, g.reference,
     )  # fmt: skip
 
@@ -127,9 +131,10 @@ def _preview(
 
 
 def _granted(host: Host, person: sessions.SignedIn) -> frozenset[str]:
-    """Return what the grants of a person open."""
-    known, staff = host.registry.permissions().values(), person.customer_id is None
-    return opened(person.granted, known, admin=person.admin, staff=staff)
+    """Return what the grants of a person open: of whoever acts for a customer, all that it has."""
+    known, staff = host.registry.permissions(), person.customer_id is None
+    granted = acted.rights(known, person.off) if person.acting else person.granted
+    return opened(granted, known.values(), admin=person.admin, staff=staff)
 
 
 def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -> None:
@@ -138,7 +143,7 @@ def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -
         _decide_callback(host, rules, person)
     elif request.endpoint in CATCH_ALL:
         try:
-            if pages.find(request.path, g.granted) is None:
+            if pages.find(request.path, g.granted) is None and not _told(host):
                 abort(404)
         except Refused:
             _refuse(host, person, "page")
@@ -150,6 +155,13 @@ def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -
             _refuse(host, person, "upload")
     elif request.endpoint not in SIGNED_IN | rules.rows:
         _refuse(host, person, "endpoint")
+
+
+def _told(host: Host) -> bool:
+    """Tell whether an address that leads nowhere is that of a rubric which is not in service, and
+    who asks may know why.
+    """
+    return HEALTH.key in g.granted and host.registry.absent(request.path) is not None
 
 
 def _decide_callback(host: Host, rules: Rules, person: sessions.SignedIn) -> None:
@@ -199,6 +211,8 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
             target=place(),
             address=request.remote_addr,
             reference=g.reference,
+            customer_id=person.customer_id,
+            acting=person.acting is not None,
             what=what,
         )
     abort(403)
@@ -207,12 +221,18 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
 def context(
     host: Host, user: Person, granted: frozenset[str], timezone: str | None,
     leads: Callable[[str], bool] = lambda _path: False, signed_in: datetime | None = None,
-    actor: Actor | None = None,
+    acting: Acting | None = None, shown_in: str | None = None, actor: Actor | None = None,
 ) -> Context:  # fmt: skip
-    """Return the context of the request in hand, for a person or a wall, which leads nowhere."""
+    """Return the context of the request in hand, for a person or a wall, which leads nowhere.
+
+    ``timezone`` is that of the customer, ``shown_in`` that of the reader if it is another.
+    """
     address, reference, now = request.remote_addr, g.reference, g.now
 
-    scope = Scope(user.id)
+    theirs = clock.zone(timezone, host.config.display.timezone)
+    customer_id = acting.customer_id if acting else None
+    scope = Scope(user.id, customer_id)
+    whose = {"customer_id": customer_id, "acting": True} if acting else {}
     db = Db(host.engine, scope)
 
     def note(action: str, target: str = "", **facts: Any) -> None:
@@ -225,7 +245,7 @@ def context(
             target=target,
             address=address,
             reference=reference,
-            **facts,
+            **{**whose, **facts},
         )
         db.when_kept(write)
 
@@ -236,21 +256,25 @@ def context(
         db=db,
         metrics=host.metrics,
         now=now,
-        zone=clock.zone(timezone, host.config.display.timezone),
+        zone=clock.zone(shown_in, theirs.key),
+        customer_zone=theirs,
         reference=reference,
         query=request.args.to_dict(),
         stale_after=host.stale_after,
         refresh_seconds=host.config.display.refresh_seconds,
         audit=note,
         inquire=host.registry.ask,
-        jobs=host.desk(user.id, granted, now),
+        jobs=host.desk(user.id, granted, now, customer_id),
         post=host.post(now, db),
         vault=lambda: host.vault,
         files=host.files,
         people=host.people(actor, now),
         signed_in=signed_in,
+        acting=acting,
         kept=host.kept,
         leads=leads,
+        settings=host.config.rubrics.settings,
+        operator=host.config.operator.name,
         tiles=(host.config.map.tiles, host.config.map.attribution),
     )
 

@@ -27,15 +27,19 @@ def install(server: Flask, host: Host, rules: Rules) -> None:
             for kind in download.kinds or KINDS:
                 endpoint = f"download:{download.path}.{kind}"
                 server.add_url_rule(
-                    f"{download.path}.{kind}", endpoint, _view(download, kind), methods=["GET"]
+                    f"{download.path}.{kind}",
+                    endpoint,
+                    _view(host, rubric.id, download, kind),
+                    methods=["GET"],
                 )
                 rules.downloads[endpoint] = download.permission
 
 
-def _view(download: Download, kind: str) -> Callable[..., Response]:
+def _view(host: Host, id: str, download: Download, kind: str) -> Callable[..., Response]:
     def send(**parts: Any) -> Response:
         # The labels are those of the French page, whoever reads: an import knows them again.
-        with i18n.speaking(i18n.SOURCE):
+        guarding = host.registry.answering.guarding(id, f"{download.path}.{kind}", g.ctx)
+        with guarding, i18n.speaking(i18n.SOURCE):
             sheet = download.function(g.ctx, **parts)
         if sheet is None:
             abort(404)

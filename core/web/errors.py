@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from typing import Any
 
@@ -11,6 +12,8 @@ from dash.exceptions import DependencyException
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from core.breaker import LeftOut
+from core.files import FileGone
 from core.web import preview
 from core.web.places import place
 
@@ -39,6 +42,17 @@ def install(server: Flask) -> None:
         log.error("store silent", reference=_reference(), path=place(), exc_info=error)
         return answer(503)
 
+    @server.errorhandler(FileGone)
+    def gone(error: FileGone) -> Response:
+        log.error("kept file gone", reference=_reference(), path=place(), why=str(error))
+        return answer(410)
+
+    @server.errorhandler(LeftOut)
+    def left_out(error: LeftOut) -> Response:
+        reply = answer(503)
+        reply.headers["Retry-After"] = str(math.ceil(error.seconds))
+        return reply
+
     @server.errorhandler(Exception)
     def broken(error: Exception) -> Response:
         log.error("request failed", reference=_reference(), path=place(), exc_info=error)
@@ -60,7 +74,9 @@ def _reference() -> str:
 def answer(code: int, **values: Any) -> Response:
     """Return the error page, or its JSON for whoever did not ask for a page."""
     known = (
-        code if code in (400, 401, 403, 404, 413, 429, 500, 503) else (500 if code >= 500 else 400)
+        code
+        if code in (400, 401, 403, 404, 410, 413, 429, 500, 503)
+        else (500 if code >= 500 else 400)
     )
     if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
         page = render_template("erreur.html", code=known, reference=_reference(), **values)

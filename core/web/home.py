@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
+import structlog
 from dash import dcc, html, no_update
 from plotly.utils import PlotlyJSONEncoder
 
 from core.answers import Card
-from core.config import Config
 from core.i18n import _
-from core.rubric import Context
-from core.web.components import empty_state, live, page_head
+from core.rubric import Context, Rubric
+from core.web.components import empty_state, error_body, live, page_head
+
+log = structlog.get_logger("balise.web")
 
 
-def layout(ctx: Context, config: Config) -> html.Div:
+def layout(ctx: Context) -> html.Div:
     """Return the home page."""
     cards = _cards(ctx)
     return html.Div(
@@ -36,8 +39,11 @@ def refresh(ctx: Context, _tick: object, version: object) -> tuple[Any, Any]:
 
 
 def _cards(ctx: Context) -> list[Any]:
-    cards = [card for _id, card in ctx.ask("home_cards")]
-    if not cards:
+    failed: list[Rubric] = []
+    cards = [card for _id, card in ctx.ask("home_cards", failed=failed)]
+    shown = [_card(card, ctx.reference) for card in sorted(cards, key=lambda card: card.order)]
+    shown += [_failed(rubric, ctx.reference) for rubric in failed]
+    if not shown:
         return [
             html.Div(
                 empty_state(
@@ -52,15 +58,30 @@ def _cards(ctx: Context) -> list[Any]:
                 className="card s-12",
             )
         ]
-    return [_card(card) for card in sorted(cards, key=lambda card: card.order)]
+    return shown
 
 
-def _card(card: Card) -> html.Section:
+def _failed(rubric: Rubric, reference: str) -> html.Section:
+    """Return what stands for the cards of a rubric that fails: the others are there."""
+    head = html.Div(html.H2(_(rubric.label)), className="card-title-row")
+    return html.Section([head, error_body(reference)], className="card card-flush s-4")
+
+
+def _card(card: Card, reference: str) -> html.Section:
+    try:
+        _encoded(card.body)
+    except (TypeError, ValueError) as error:  # Dash would lose the whole page for it
+        log.error("card cannot be sent", card=card.title, error=str(error), reference=reference)
+        card = replace(card, body=error_body(reference))
     more = dcc.Link(_(card.more), href=card.href) if card.href else None
     head = html.Div([html.H2(card.title), more], className="card-title-row")
     return html.Section([head, card.body], className=f"card card-flush s-{card.width}")
 
 
 def _version(cards: list[Any]) -> str:
-    text = PlotlyJSONEncoder(sort_keys=True).encode(cards)
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(_encoded(cards).encode(), digest_size=8).hexdigest()
+
+
+def _encoded(part: Any) -> str:
+    text: str = PlotlyJSONEncoder(sort_keys=True).encode(part)
+    return text

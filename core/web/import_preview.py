@@ -12,6 +12,7 @@ from core import formats
 from core.datasets import Dataset, DatasetColumn, RowAction
 from core.i18n import _, ngettext
 from core.imports import cells
+from core.imports.limits import FileError
 from core.imports.models import ImportRun, RunState
 from core.imports.runs import Imports
 from core.imports.staging import SAME, Staged
@@ -47,7 +48,7 @@ def preview(ctx: Context, imports: Imports, run: ImportRun, query: Mapping[str, 
         [
             html.Div(_counters(run, shown), className="bar pad"),
             *_rows(ctx, imports, run, shown, number),
-            _decision(run),
+            _decision(run, documents=holds_documents(imports, run)),
         ],
         className="card card-flush",
     )
@@ -150,7 +151,15 @@ def closes_most(run: ImportRun) -> bool:
     return bool(2 * run.counts.get("gone", 0) > run.counts.get("standing", 0))
 
 
-def _decision(run: ImportRun) -> Component:
+def holds_documents(imports: Imports, run: ImportRun) -> bool:
+    """Tell whether an import is of documents, which have no columns to choose."""
+    try:
+        return imports.dataset(run).gather is not None
+    except FileError:  # its rubric is no longer in service
+        return False
+
+
+def _decision(run: ImportRun, *, documents: bool) -> Component:
     counts = run.counts
     changes = sum(counts.get(action, 0) for action in RowAction)
     said: list[Any] = []
@@ -176,7 +185,8 @@ def _decision(run: ImportRun) -> Component:
     write = ngettext("Importer %(n)s changement", "Importer %(n)s changements", changes)
     buttons = [
         press(_("Abandonner"), ACT, {"do": "abandon"}, className="btn btn-secondary"),
-        press(_("Revoir les colonnes"), ACT, {"do": "columns"}, className="btn btn-secondary"),
+        *([] if documents else [press(_("Revoir les colonnes"), ACT, {"do": "columns"},
+                                      className="btn btn-secondary")]),
         press(_("Vérifier de nouveau"), ACT, {"do": "check"}, className="btn btn-secondary"),
         press(write, ACT, {"do": "write"}, fields=fields, className="btn btn-primary",
               disabled=not changes),
@@ -219,6 +229,11 @@ def report(ctx: Context, imports: Imports, run: ImportRun) -> Component:
             "Le fichier des rejets a les colonnes du vôtre : corrigez-le, puis importez-le comme "
             "« des changements »."
         )
+        if holds_documents(imports, run):
+            text = _(
+                "Le fichier des rejets dit pourquoi chaque document est refusé : corrigez-les, "
+                "puis envoyez-les de nouveau. Ceux qui sont en ligne ne changent pas."
+            )
         parts.append(note(text))
     return html.Section(
         [

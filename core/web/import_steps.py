@@ -24,7 +24,8 @@ from core.jobs import JobError, JobView
 from core.rubric import Context
 from core.web.components import attributes, empty_state, icon, live, note, page_head
 from core.web.components.jobs import press
-from core.web.import_preview import closes_most, preview, report
+from core.web.import_documents import unread
+from core.web.import_preview import closes_most, holds_documents, preview, report
 from core.web.import_words import state_tag
 from core.web.imports_page import ADDRESS
 
@@ -137,6 +138,19 @@ def act(host: Host, ctx: Context, pressed: object, path: object) -> Any:
 
 
 def _check(ctx: Context, imports: Imports, run: ImportRun, pressed: Mapping[str, Any]) -> None:
+    if imports.dataset(run).gather is None:
+        _map(imports, run, pressed)
+    if run.octets >= jobs.BIG:
+        jobs.order(ctx, imports, run.id, write=False)
+        return
+    try:
+        imports.look_over(run.id)
+    except FileError as error:
+        imports.give_up(run.id, str(error), RunState.REFUSED)
+
+
+def _map(imports: Imports, run: ImportRun, pressed: Mapping[str, Any]) -> None:
+    """Keep the columns that were chosen. Raises ``FileError`` when they do not do."""
     mapping = dict(run.mapping)
     for place, head in enumerate(mapping):
         if (chosen := pressed.get(f"c{place}")) is not None:
@@ -147,16 +161,6 @@ def _check(ctx: Context, imports: Imports, run: ImportRun, pressed: Mapping[str,
     imports.map(run.id, mapping)
     if wrong := mappings.problems(dataset, mapping):
         raise FileError(" ".join(wrong))
-    if run.octets >= jobs.BIG:
-        ctx.jobs.order(
-            jobs.KIND, f"import-{run.id}.json", number=run.id, write=False, closing=False
-        )
-        imports.waits(run.id)
-        return
-    try:
-        imports.check(run.id, imports.place(run.id) / "file", mapping)
-    except FileError as error:
-        imports.give_up(run.id, str(error), RunState.REFUSED)
 
 
 def _write(ctx: Context, imports: Imports, run: ImportRun, *, closing: bool) -> None:
@@ -164,9 +168,7 @@ def _write(ctx: Context, imports: Imports, run: ImportRun, *, closing: bool) -> 
         text = _("Rien n’est écrit : dites d’abord que ce fichier est complet, ou abandonnez-le.")
         raise FileError(text)
     if run.octets >= jobs.BIG:
-        ctx.jobs.order(
-            jobs.KIND, f"import-{run.id}.json", number=run.id, write=True, closing=closing
-        )
+        jobs.order(ctx, imports, run.id, write=True, closing=closing)
         return
     imports.apply(run.id, allow_closing=closing)
 
@@ -182,7 +184,8 @@ def body(
     """Return the page of an import in its state; ``said`` is why the last press did nothing."""
     imports = Imports(host)
     job = next(iter(_jobs(ctx, run)), None)
-    parts: list[Any] = [_head(ctx, imports, run), _steps(run)]
+    documents = holds_documents(imports, run)
+    parts: list[Any] = [_head(ctx, imports, run, documents), _steps(run, documents)]
     told = said or (job.error if job and run.state not in OVER else None)
     if told:
         parts.append(html.Div([icon("warn"), html.Span(told)], className="job-error import-alert",
@@ -192,20 +195,20 @@ def body(
     elif job.under_way if job else run.state in BUSY:
         parts.append(_under_way(job))
     elif run.state is not RunState.READY:
-        parts.append(_columns(imports, run, told))
+        parts.append(unread() if documents else _columns(imports, run, told))
     else:
         parts.append(preview(ctx, imports, run, query))
     return [html.Div(parts, className="stack")]
 
 
-def _head(ctx: Context, imports: Imports, run: ImportRun) -> Component:
-    dialect = Dialect(**run.dialect).words if run.dialect else None
+def _head(ctx: Context, imports: Imports, run: ImportRun, documents: bool) -> Component:
+    dialect = Dialect(**run.dialect).words if run.dialect and not documents else None
     try:
         label = _(imports.dataset(run).label)
     except FileError:
         label = run.dataset
     whose = imports.customer_name(run) or _("tous les clients")
-    how = _("des changements") if run.partial else _("tout")
+    how = None if documents else _("des changements") if run.partial else _("tout")
     facts = [run.file, formats.octets(run.octets), dialect, whose, how, run.source or None]
     line = html.Span(
         [part for fact in facts if fact for part in (html.Span(fact, className="piece"), " · ")][
@@ -217,10 +220,13 @@ def _head(ctx: Context, imports: Imports, run: ImportRun) -> Component:
     return page_head(title, line, [state_tag(run.state), back])
 
 
-def _steps(run: ImportRun) -> Component:
-    now = next(i for i, states in enumerate(_STEPS) if run.state in states)
+def _steps(run: ImportRun, documents: bool) -> Component:
+    now = next(i for i, states in enumerate(_STEPS) if run.state in states) or int(documents)
     items = [html.Li(_("Fichier"), className="done")]
-    for place, word in enumerate((_("Colonnes"), _("Aperçu"), _("Compte rendu"))):
+    words = (_("Colonnes"), _("Aperçu"), _("Compte rendu"))
+    for place, word in enumerate(words):
+        if documents and place == 0:
+            continue
         css = "done" if place < now else "now" if place == now else ""
         current = attributes(aria_current="step" if place == now else None)
         items.append(html.Li(word, className=css, **current))

@@ -35,7 +35,9 @@ ADDRESS = "/imports"
 PER_PAGE = 25
 EVERYBODY = "*"
 LARGEST_UPLOAD = 64
-"""Mebioctets of a file sent with a browser; a bigger one goes by command or by a folder."""
+"""Mebioctets of what is sent with a browser; more goes by command or by a folder."""
+MOST_FILES = 2000
+"""Documents that are sent at once."""
 
 
 def layout(ctx: Context, host: Host) -> Component:
@@ -82,7 +84,7 @@ def _form(ctx: Context, host: Host) -> Component:
                 html.Label(_("Fichier"), htmlFor="host-imports-file", className="form-label"),
                 html.Div(**attributes(data_file="host-imports-file")),
                 html.Div(
-                    _("CSV, XLSX ou JSON, %(n)s Mio au plus.", n=LARGEST_UPLOAD),
+                    _accepted(host),
                     className="form-text",
                 ),
             ],
@@ -131,6 +133,18 @@ def _form(ctx: Context, host: Host) -> Component:
         className="card card-flush",
         **attributes(aria_labelledby="host-imports-new"),
     )  # fmt: skip
+
+
+def _accepted(host: Host) -> str:
+    said = _("CSV, XLSX ou JSON, %(n)s Mio au plus.", n=LARGEST_UPLOAD)
+    names = [_(d.label) for d in host.registry.datasets().values() if d.gather is not None]
+    if not names:
+        return said
+    more = _(
+        "%(names)s : des PDF ou un ZIP, avec leur index (CSV, XLSX) ou sans.",
+        names=", ".join(names),
+    )
+    return f"{said} {more}"
 
 
 def _customers(ctx: Context) -> Sequence[Customer]:

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from dash import Dash
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 
 from core import i18n
 from core.web import bundle, packing
 from core.web.templates import asset
 
 INDEX = """<!doctype html>
-<html lang="{language}" data-bs-theme="light" data-words="{words}"{preview}>
+<html lang="{language}" data-bs-theme="light"{chosen} data-words="{words}"{preview}>
 <head>
 {%metas%}
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -63,7 +63,9 @@ class HostDash(Dash):
     def interpolate_index(self, **values: Any) -> str:
         """Return the index page with the request's language."""
         page = INDEX
+        theme = g.person.theme if "person" in g else None
         for name, value in {
+            "chosen": f' data-theme="{theme}"' if theme in ("light", "dark") else "",
             "language": i18n.language(),
             "words": packing.ADDRESS,
             "theme": asset("theme.js"),

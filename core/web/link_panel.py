@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ from core.i18n import _
 from core.network.inventory import Link, LinkRole, Service
 from core.network.live import LinkView, ServiceView, service_views
 from core.network.status import Reason
-from core.rubric import Context
+from core.rubric import Context, Rubric
 from core.web.components import (
     attributes,
     empty_state,
@@ -197,15 +198,19 @@ def _reason(ctx: Context, reason: Reason, since: datetime | None) -> str:
     return reason_words(reason, formats.age(ctx.now - since) if since else None)
 
 
-def _ask(ctx: Context, hook: str, link: Link | None) -> list[Any]:
+def _ask(ctx: Context, hook: str, link: Link | None, failed: list[Rubric]) -> list[Any]:
     """Return the answers of the rubrics; the host isolates the one that raises."""
     if link is None:
         return []
-    return [item for _rubric, item in ctx.ask(hook, link=link)]
+    return [item for _rubric, item in ctx.ask(hook, link=link, failed=failed)]
 
 
 def _tabs(ctx: Context, main: Link | None, asked: str | None) -> list[Component]:
-    tabs: list[Tab] = sorted(_ask(ctx, "link_tabs", main), key=lambda tab: (tab.order, tab.id))
+    failed: list[Rubric] = []
+    tabs: list[Tab] = sorted(
+        _ask(ctx, "link_tabs", main, failed), key=lambda tab: (tab.order, tab.id)
+    )
+    tabs += [Tab(r.id, _(r.label), partial(error_card, ctx.reference)) for r in failed]
     if not tabs:
         return []
     shown = next((tab for tab in tabs if tab.id == asked), tabs[0])
@@ -233,6 +238,6 @@ def _tabs(ctx: Context, main: Link | None, asked: str | None) -> list[Component]
 def _rendered(ctx: Context, tab: Tab) -> Any:
     try:
         return tab.render()
-    except Exception:  # a rubric's own failure: this tab says so, the panel stays
+    except (Exception, SystemExit):  # a rubric's own failure: this tab says so, the panel stays
         log.exception("tab failed", tab=tab.id, reference=ctx.reference)
         return error_card(ctx.reference)

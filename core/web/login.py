@@ -10,12 +10,13 @@ from flask import Flask, abort, g, make_response, redirect, render_template, req
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from core import audit, i18n, sessions, throttle
-from core.accounts import EMAIL
+from core import audit, devices, i18n, pending, security_mails, sessions, throttle, two_factor
+from core.accounts import EMAIL, Account
 from core.host import Host
 from core.i18n import _
+from core.security_mails import Event
 from core.web.door import Rules
-from core.web.signing import cookie_name, drop_cookie, secure, set_cookie
+from core.web.signing import DEVICE, STEP, cookie_name, drop_cookie, secure, set_cookie
 
 
 def install(server: Flask, host: Host, rules: Rules) -> None:
@@ -41,6 +42,58 @@ def note(host: Host, action: str, actor: str, **facts: Any) -> None:
     )
 
 
+def after_password(host: Host, session: Session, account: Account, back: str) -> Response:
+    """Go on with a sign-in whose password was right: to its second step, or in.
+
+    An account that must have a second step and has none sets it up before anything else.
+    """
+    enrolled = two_factor.enabled(session, account.id)
+    if not enrolled and not two_factor.is_required(session, host.config, account):
+        return enter(host, session, account, redirect(back or "/"))
+    if not enrolled:
+        two_factor.offer(session, host.vault, account.id, g.now)
+    token = pending.begin(session, account, back, g.now)
+    page = "/connexion/code" if enrolled else "/connexion/double-authentification"
+    response = redirect(page)
+    set_cookie(response, host.config, token, STEP)
+    return response
+
+
+def enter(host: Host, session: Session, account: Account, response: Response) -> Response:
+    """Open a session for someone who proved who they are: its cookie is put on ``response``.
+
+    A browser that the account never came from is told to it by mail.
+    """
+    address, agent = request.remote_addr or "?", request.headers.get("User-Agent", "")[:200]
+    if before := _person(host):
+        sessions.end_session(session, before.session_id, g.now)
+    token = sessions.open_session(session, account, address, agent, g.now)
+    device = request.cookies.get(cookie_name(host.config, DEVICE)) or devices.new_cookie()
+    known_one = devices.recognise(session, host.vault, account.id, device, agent, address, g.now)
+    if not known_one:
+        tell(host, session, account, Event.NEW_DEVICE)
+    reaches = sorted({grant.reach.value for grant in account.scope})
+    session.commit()
+    note(host, "sign-in", account.email, reach=reaches, new_device=not known_one)
+    set_cookie(response, host.config, token)
+    set_cookie(response, host.config, device, DEVICE)
+    drop_cookie(response, host.config, STEP)
+    return response
+
+
+def tell(host: Host, session: Session, account: Account, event: Event) -> None:
+    """Tell an account by mail what this request did to it; the caller commits."""
+    agent = request.headers.get("User-Agent", "")
+    security_mails.tell(
+        session, host, account, event, g.now, agent=agent, address=request.remote_addr
+    )
+
+
+def _person(host: Host) -> sessions.SignedIn | None:
+    token = request.cookies.get(cookie_name(host.config))
+    return sessions.who(host.engine, token, host.limits, g.now) if token else None
+
+
 class _SigningIn:
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -50,6 +103,7 @@ class _SigningIn:
             "expiree": _("Votre session a expiré. Connectez-vous pour continuer."),
             "sortie": _("Vous êtes déconnecté."),
             "change": _("Votre mot de passe est enregistré. Connectez-vous."),
+            "etape": _("Le temps pour donner le code est passé. Connectez-vous de nouveau."),
         }
         notice = next((text for key, text in notices.items() if key in request.args), None)
         return self._form(notice=notice, email="")
@@ -66,32 +120,23 @@ class _SigningIn:
             return self._form(400, error=missing, email=email)
         with Session(self._host.engine) as session:
             try:
-                account = sessions.authenticate(session, email, password, address, g.now)
+                cookie = request.cookies.get(cookie_name(self._host.config, DEVICE))
+                device = devices.known(session, self._host.vault, email, cookie)
+                account = sessions.authenticate(session, email, password, address, g.now, device)
             except throttle.Throttled as error:
                 note(self._host, "sign-in throttled", known(email))
-                return self._form(429, error=_wait(error.wait), email=email)
+                return self._form(429, error=wait_words(error.wait), email=email)
             if account is None:
                 note(self._host, "sign-in failed", known(email))
                 wrong = _("Adresse ou mot de passe incorrect.")
                 return self._form(401, error=wrong, email=email)
-            if before := self._person():
-                sessions.end_session(session, before.session_id, g.now)
-            agent = request.headers.get("User-Agent", "")
-            token = sessions.open_session(session, account, address, agent, g.now)
-            reaches = sorted({grant.reach.value for grant in account.scope})
-            note(self._host, "sign-in", account.email, reach=reaches)
-        response = redirect(safe_path(request.form.get("next", "")) or "/")
-        set_cookie(response, self._host.config, token)
-        return response
-
-    def _person(self) -> sessions.SignedIn | None:
-        token = request.cookies.get(cookie_name(self._host.config))
-        return sessions.who(self._host.engine, token, self._host.limits, g.now) if token else None
+            back = safe_path(request.form.get("next", ""))
+            return after_password(self._host, session, account, back)
 
     def sign_out(self) -> Response:
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             return redirect("/")  # another site sends people here
-        if person := self._person():
+        if person := _person(self._host):
             with Session(self._host.engine) as session:
                 sessions.end_session(session, person.session_id, g.now)
             note(self._host, "sign-out", person.email)
@@ -125,7 +170,8 @@ def _came_from() -> str:
     return safe_path(f"{page.path}?{page.query}".rstrip("?")) if ours else ""
 
 
-def _wait(seconds: int) -> str:
+def wait_words(seconds: int) -> str:
+    """Say how long one has to wait after too many failures."""
     return i18n.ngettext(
         "Trop d'essais. Réessayez dans une minute.",
         "Trop d'essais. Réessayez dans %(n)s minutes.",

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dash import html
 
-from core import formats, health
+from core import formats
 from core.access import IMPORTS
 from core.config import Quality
 from core.host import Host
 from core.i18n import N_, _
 from core.network.status import Reason, State
 from core.rubric import Context, Page
-from core.web import collection_page, home, import_steps, imports_page, walls_page
+from core.web import (
+    account_page,
+    collection_page,
+    guides,
+    health_page,
+    home,
+    import_steps,
+    imports_page,
+    walls_page,
+)
 from core.web.components import led, page_head
 from core.web.definitions import DEFINITIONS
 from core.web.router import HEALTH, HOME, WALLS
@@ -23,9 +30,29 @@ from core.web.words import capital, reason_words, sentence
 def pages(host: Host) -> list[Page]:
     """Return the pages that every installation has."""
     return [
-        Page("/", N_("Accueil"), HOME, lambda ctx: home.layout(ctx, host.config), None),
-        Page("/aide", N_("Aide"), HOME, lambda ctx: _help(host), None),
-        Page("/sante", N_("Santé de la plateforme"), HEALTH, lambda ctx: _health(ctx, host), None),
+        Page("/", N_("Accueil"), HOME, home.layout, None),
+        Page(
+            account_page.ADDRESS,
+            N_("Mon compte"),
+            HOME,
+            lambda ctx: account_page.layout(ctx, host),
+            None,
+        ),
+        Page(guides.ADDRESS, N_("Aide"), HOME, lambda ctx: _help(ctx, host), None),
+        Page(
+            f"{guides.ADDRESS}/<guide>",
+            N_("Aide"),
+            HOME,
+            lambda ctx, guide: guides.layout(ctx, host.registry, guide),
+            None,
+        ),
+        Page(
+            "/sante",
+            N_("Santé de la plateforme"),
+            HEALTH,
+            lambda ctx: health_page.layout(ctx, host),
+            None,
+        ),
         Page(
             collection_page.ADDRESS,
             N_("Collecte"),
@@ -51,7 +78,7 @@ def pages(host: Host) -> list[Page]:
     ]
 
 
-def _help(host: Host) -> html.Div:
+def _help(ctx: Context, host: Host) -> html.Div:
     rules = {
         State.UP: _("La liaison principale fonctionne, et sa liaison de secours s'il y en a une."),
         State.DEGRADED: _(
@@ -74,9 +101,8 @@ def _help(host: Host) -> html.Div:
     contact = [
         html.P(support or _("Le numéro du support est sur votre contrat."), className="strong")
     ]
-    return html.Div(
+    parts = html.Div(
         [
-            page_head(_("Aide"), _("Ce que disent les voyants, et qui appeler")),
             html.Section(
                 [
                     html.Div(html.H2(_("États d’un service")), className="panel-head"),
@@ -115,6 +141,12 @@ def _help(host: Host) -> html.Div:
             ),
         ],
         className="stack",
+    )
+    return html.Div(
+        [
+            page_head(_("Aide"), _("Ce que disent les voyants, et qui appeler")),
+            html.Div([parts, guides.menu(ctx, host.registry)], className="guide-page"),
+        ]
     )
 
 
@@ -177,41 +209,3 @@ def _definitions() -> list[html.Li]:
 def _plain(value: float) -> str:
     """Return « 300 », or « 0,5 » where a threshold is no whole number."""
     return formats.number(value, 0 if value == int(value) else 1)
-
-
-def _subject(subject: str) -> str:
-    """Return « Processus web » for « process:web »."""
-    kind, _colon, name = subject.partition(":")
-    words = {
-        "database": _("Base de données"),
-        "collector": _("Mesures"),
-        "rubric": _("Rubrique"),
-        "process": _("Processus"),
-        "package": _("Paquet"),
-    }
-    return f"{words.get(kind, kind)} {name}".rstrip()
-
-
-LEVELS = {"ok": State.UP, "warning": State.DEGRADED, "error": State.DOWN}
-
-
-def _health(ctx: Context, host: Host) -> html.Div:
-    findings = health.findings(host, ctx.now)
-    order = {"error": 0, "warning": 1, "ok": 2}
-    rows: list[Any] = [
-        html.Li(
-            [
-                led(LEVELS[f.level], word=False),
-                html.Div([html.Strong(_subject(f.subject)), html.Div(f.text, className="soft")]),
-            ]
-        )
-        for f in sorted(findings, key=lambda f: order[f.level])
-    ]
-    bad = sum(f.level == "error" for f in findings)
-    text = _("Tout est en ordre") if not bad else _("%(n)s point(s) à corriger", n=bad)
-    return html.Div(
-        [
-            page_head(_("Santé de la plateforme"), text),
-            html.Section(html.Ul(rows, className="rows"), className="card card-flush"),
-        ]
-    )

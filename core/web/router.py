@@ -17,6 +17,7 @@ from core.sessions import SignedIn
 
 HOME = Permission("balise:home", N_("Accueil et aide"))
 HEALTH = Permission("balise:health", N_("Santé de la plateforme"))
+ACT = Permission("balise:act", N_("Agir pour un client"), staff=True)
 WALLS = Permission("balise:walls", N_("Créer et révoquer des murs"))
 
 
@@ -70,4 +71,6 @@ class Pages:
         operator's administrators.
         """
         staff = person.admin and person.customer_id is None
-        return frozenset({HOME.key, HEALTH.key, WALLS.key, IMPORTS.key} if staff else {HOME.key})
+        return frozenset(
+            {HOME.key, HEALTH.key, WALLS.key, IMPORTS.key, ACT.key} if staff else {HOME.key}
+        )

@@ -12,10 +12,13 @@ from core.config import Config
 from core.i18n import N_, _
 from core.registry import Registry
 from core.rubric import Context, Page, Rubric
+from core.web import acting_pages
+from core.web.guides import help_of
 from core.web.router import HEALTH
 
 ADMINISTRATION = N_("Administration")
 """The section of the menu that the host's own pages stand in."""
+HELP: dict[str, Any] = {"data-help": ""}
 SECTION_ICONS = {"Supervision": "pulse", ADMINISTRATION: "admin"}
 
 
@@ -32,6 +35,7 @@ def frame(ctx: Context, config: Config, registry: Registry) -> html.Div:
             dcc.Store(id="host-title"),
             html.A(_("Aller au contenu"), href="#host-page", className="skip"),
             _header(ctx, config, registry),
+            *acting_pages.band(ctx),
             html.Nav(
                 menu(ctx, config, registry, ""),
                 id="host-menu",
@@ -41,7 +45,7 @@ def frame(ctx: Context, config: Config, registry: Registry) -> html.Div:
             html.Main(_loading(), id="host-page", className="page", tabIndex="-1"),
             html.Div(id="host-announce", className="visually-hidden", role="status"),
         ],
-        className="app",
+        className="app acts" if ctx.acting else "app",
     )
 
 
@@ -55,7 +59,8 @@ def _header(ctx: Context, config: Config, registry: Registry) -> html.Header:
     logo: Any = html.Span(operator.name, className="logo")
     if operator.logo:
         logo = html.Img(src=operator.logo, alt=operator.name, className="logo-picture", height=28)
-    links: list[Any] = [html.A(_("Aide"), href="/aide", className="head-link hide-phone")]
+    # The menu, drawn anew for each page, knows where it leads; 50-menu.js repeats it here.
+    links: list[Any] = [html.A(_("Aide"), href="/aide", className="head-link hide-phone", **HELP)]
     admin = _administration(ctx, registry)
     if admin:
         links.append(html.A(_("Administration"), href=admin, className="head-link hide-phone"))
@@ -80,10 +85,11 @@ def _header(ctx: Context, config: Config, registry: Registry) -> html.Header:
                     ),
                     _other_language(),
                     html.Span(className="head-sep hide-phone"),
-                    html.Span(
+                    dcc.Link(
                         [icon("user"), html.Span(ctx.user.name)],
+                        href="/compte",
                         className="head-link head-user",
-                        title=ctx.user.email,
+                        title=_("Mon compte : %(email)s", email=ctx.user.email),
                     ),
                     *links,
                 ],
@@ -112,6 +118,7 @@ def _administration(ctx: Context, registry: Registry) -> str | None:
 
 def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[Any]:
     """Return the menu of what this user may open, the entry of ``path``, or above it, marked."""
+    here = path
     sections: dict[str, list[Page]] = {label: [] for label in config.display.menu}
     icons = dict(SECTION_ICONS)
     for rubric in registry.rubrics.values():
@@ -138,7 +145,7 @@ def menu(ctx: Context, config: Config, registry: Registry, path: str) -> list[An
             title = config.display.labels.get(label, _(label))
             items.append(html.Div([icon(icons.get(label, "right")), title], className="menu-group"))
             items.append(html.Ul([html.Li(entry) for entry in entries]))
-    items.append(_phone_links(ctx))
+    items.append(_phone_links(ctx, help_of(registry, here)))
     return items
 
 
@@ -179,13 +186,14 @@ def _entry(href: str, label: Any, *, current: bool, **props: Any) -> html.A | dc
     return dcc.Link(label, href=href, className=name, **props)
 
 
-def _phone_links(ctx: Context) -> html.Ul:
+def _phone_links(ctx: Context, help_page: str) -> html.Ul:
     """Return what a phone's header has no room for."""
     code, name = next((c, n) for c, n in i18n.LANGUAGES.items() if c != i18n.language())
     return html.Ul(
         [
             html.Li(ctx.user.name, className="menu-group"),
-            html.Li(html.A(_("Aide"), href="/aide")),
+            html.Li(dcc.Link(_("Mon compte"), href="/compte")),
+            html.Li(html.A(_("Aide"), href=help_page, **HELP)),
             html.Li(html.A(name, href=f"/langue/{code}", lang=code)),
             html.Li(html.A(_("Déconnexion"), href="/deconnexion")),
         ],

@@ -24,11 +24,13 @@ def install(server: Flask, host: Host, rules: Rules) -> None:
     for rubric in host.registry.rubrics.values():
         for upload in rubric.uploads:
             endpoint = f"upload:{upload.path}"
-            server.add_url_rule(upload.path, endpoint, _view(upload), methods=["POST"])
+            server.add_url_rule(
+                upload.path, endpoint, _view(host, rubric.id, upload), methods=["POST"]
+            )
             rules.uploads[endpoint] = upload.permission
 
 
-def _view(upload: Upload) -> Callable[..., Response]:
+def _view(host: Host, id: str, upload: Upload) -> Callable[..., Response]:
     def take(**parts: Any) -> Response:
         request.max_content_length = upload.largest
         try:
@@ -37,7 +39,8 @@ def _view(upload: Upload) -> Callable[..., Response]:
             most = formats.octets(upload.largest)
             return _refused(_("Ce fichier est trop gros : %(most)s au plus.", most=most), 413)
         name = unquote(request.headers.get(NAME, ""), errors="replace")
-        wrong = upload.function(g.ctx, name, body, **parts)
+        with host.registry.answering.guarding(id, upload.path, g.ctx):
+            wrong = upload.function(g.ctx, name, body, **parts)
         return _refused(wrong, 422) if wrong else Response(status=204)
 
     return take

@@ -19,6 +19,7 @@ def rubric() -> Rubric:
         icon="admin",
         read=USERS,
         locale=str(Path(__file__).parent / "locale"),
+        help=str(Path(__file__).parent / "help"),
         pages=pages,
         callbacks=callbacks,
         downloads=downloads,

@@ -50,6 +50,7 @@ def rubric() -> Rubric:
         read=READ,
         migrations=str(Path(__file__).parent / "migrations"),
         locale=str(Path(__file__).parent / "locale"),
+        help=str(Path(__file__).parent / "help"),
         permissions=(WRITE, CANCEL, RADIUS, MANAGE),
         pages=Pages([*tree_pages, *pages, *order_pages]),
         callbacks=Callbacks([*callbacks, *tree_callbacks, *order_callbacks]),

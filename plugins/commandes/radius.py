@@ -36,8 +36,8 @@ def secret_field(ctx: Context, one: Subscription) -> Any:
         return html.Span([masked, html.Span(_("masqué"), className="sr-only")])
     if not is_recent(ctx):
         back = Tree(chosen=one.reference).with_()
-        href = f"/connexion?{urlencode({'next': back})}"
-        again = html.A(_("Reconnectez-vous pour l’afficher"), href=href)
+        href = f"/compte/confirmation?{urlencode({'next': back})}"
+        again = html.A(_("Confirmez que c’est vous pour l’afficher"), href=href)
         return html.Span([masked, " ", again])
     show = press(_("Afficher une minute"), STORE, {"subscription": one.reference},
                  className="btn btn-secondary btn-sm")  # fmt: skip
@@ -49,7 +49,9 @@ def reveal(ctx: Context, one: Subscription | None) -> Component | str:
     if one is None or not one.radius_secret:
         return note(_("Cet abonnement n’a pas de mot de passe Radius."))
     if not is_recent(ctx):
-        return note(_("Votre connexion n’est plus assez récente : reconnectez-vous."), "lock")
+        return note(
+            _("Votre connexion date : rechargez la page et confirmez que c’est vous."), "lock"
+        )
     ctx.audit("radius.revealed", f"{one.reference} {one.designation}")
     clear = ctx.vault().open(one.radius_secret)
     return html.Code(clear, **attributes(data_hide_after=str(SECONDS)))

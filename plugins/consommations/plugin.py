@@ -50,6 +50,7 @@ def rubric() -> Rubric:
         icon="chart",
         read=READ,
         locale=str(Path(__file__).parent / "locale"),
+        help=str(Path(__file__).parent / "help"),
         pages=Pages([*pages, *report_pages]),
         callbacks=Callbacks([*callbacks, *report_callbacks]),
         downloads=downloads,

@@ -40,7 +40,7 @@ def order(ctx: Context, asked: object) -> tuple[Any, ...]:
     try:
         if form not in FORMATS:
             raise JobError(_("Ce format n’est pas connu : csv, xlsx ou zip."))
-        month = Asked.of(values.get("month"), ctx.now, ctx.zone).month
+        month = Asked.of(values.get("month"), ctx.now, ctx.civil).month
         made = ctx.jobs.order(KIND, file_name(month, form), month=month.key, form=form)
     except JobError as error:
         return note(str(error), "warn"), None, no_update

@@ -77,7 +77,7 @@ def reporting(ctx: Context) -> Component:
 
 
 def _asks(ctx: Context) -> Component:
-    months = last_months(ctx.now, ctx.zone)
+    months = last_months(ctx.now, ctx.civil)
     tabular = _(
         "Volumes échangés, entrants et sortants, débits moyens, de pointe et 95e centile : une "
         "ligne par liaison."
@@ -114,7 +114,7 @@ def _button(month: Month, form: str, word: str) -> Component:
 
 def _other(ctx: Context) -> Component:
     """Return the form for an older month, or the one that is not over yet."""
-    now = Month.at(ctx.now, ctx.zone)
+    now = Month.at(ctx.now, ctx.civil)
     month = dbc.Input(
         id=MONTH, type="month", value=now.key, max=now.key, placeholder="AAAA-MM",
         pattern="[0-9]{4}-[0-9]{2}",

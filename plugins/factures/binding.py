@@ -220,14 +220,18 @@ class _Pieces(io.RawIOBase):
         return piece
 
 
+def member_name(number: str) -> str:
+    """Return a number as the name of a member of a ZIP, of letters and digits alone."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", number) or "facture"
+
+
 def archive(documents: Iterable[Named], day: tuple[int, int, int]) -> Iterator[bytes]:
-    """Yield a ZIP in pieces of the (number, PDF) given; ``day`` (year, month, day) is that of its
-    members, whose names are made of the numbers, of letters and digits alone.
+    """Yield a ZIP in pieces of the (name, octets) given; ``day`` (year, month, day) is that of its
+    members.
     """
     out = _Pieces()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as made:
-        for number, body in documents:
-            name = re.sub(r"[^A-Za-z0-9_-]+", "-", number) or "facture"
-            made.writestr(zipfile.ZipInfo(f"{name}.pdf", (*day, 0, 0, 0)), body)
+        for name, body in documents:
+            made.writestr(zipfile.ZipInfo(name, (*day, 0, 0, 0)), body)
             yield out.drained()
     yield out.drained()

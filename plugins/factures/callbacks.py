@@ -26,7 +26,7 @@ from plugins.factures.pages import (
 )
 from plugins.factures.permissions import READ
 from plugins.factures.queries import find
-from plugins.factures.words import month_key, month_of, month_words
+from plugins.factures.words import elided, month_key, month_of, month_words
 
 callbacks = Callbacks()
 
@@ -91,7 +91,7 @@ def order(ctx: Context, asked: object) -> tuple[Any, ...]:
         "La consolidation de %(month)s est en préparation : suivez-la ici.",
         month=month_words(found),
     )
-    return note(text), made.id
+    return note(elided(text, found)), made.id
 
 
 @callbacks.on(

@@ -59,11 +59,10 @@ def look(body: bytes) -> Looked:
         raise Refused(f"ce PDF ne se lit pas ({type(error).__name__})") from error
 
 
-def check_size(octets: int) -> None:
-    """Raise ``Refused`` for a PDF that is too large to be read at all."""
-    if octets > LARGEST:
-        said = f"ce PDF fait {octets / MIB:.0f} Mio ; {LARGEST // MIB} Mio au plus sont gardés"
-        raise Refused(said)
+def check_size(octets: int, most: int = LARGEST) -> None:
+    """Raise ``Refused`` for a file that is too large to be read at all."""
+    if octets > most:
+        raise Refused(f"ce fichier fait {octets / MIB:.0f} Mio ; {most // MIB} Mio au plus")
 
 
 def _looked(body: bytes) -> Looked:

@@ -6,7 +6,7 @@ from functools import partial
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from core.api import Company, Context, Document, Downloads, FileGone, Sheet
+from core.api import Company, Context, Document, Downloads, Sheet
 from plugins.factures.address import (
     ARCHIVE,
     CONSOLIDATION,
@@ -23,7 +23,7 @@ from plugins.factures.documents import xml_of
 from plugins.factures.importer import DETAILS, INVOICES, STATES
 from plugins.factures.models import Consumption, Invoice
 from plugins.factures.permissions import READ
-from plugins.factures.queries import details, every, find, months, today
+from plugins.factures.queries import calendar, details, every, find, newest, today
 from plugins.factures.words import decimal
 
 downloads = Downloads()
@@ -64,14 +64,9 @@ def _amount(place: int, row: Any) -> Any:
 
 
 def _file(ctx: Context, reference: str) -> tuple[Invoice, bytes] | None:
-    """Return an invoice and its PDF, None when either is not there."""
+    """Return an invoice and its PDF, None without such an invoice. Raises ``FileGone``."""
     one = find(ctx, number_of(reference))
-    if one is None:
-        return None
-    try:
-        return one, ctx.files.read(one.file_key)
-    except FileGone:
-        return None
+    return None if one is None else (one, ctx.files.read(one.file_key))
 
 
 def _name(invoice: Invoice, end: str) -> str:
@@ -123,9 +118,9 @@ def _detail_amount(row: Consumption) -> Any:
 def _month(ctx: Context, form: str) -> Document | None:
     """Return the file of the month that the address names, of the last one without."""
     asked = Asked.of(ctx.query)
-    known = months(ctx, Asked(company=asked.company))
-    month = asked.month or (known[0][0] if known else None)
-    return document(ctx, asked, month, form) if month else None
+    only = Asked(company=asked.company)
+    last = asked.month or next((m for m, _n in newest(ctx, only, calendar(ctx), 1)), None)
+    return document(ctx, asked, last, form) if last else None
 
 
 @downloads.file(CONSOLIDATION, "pdf", permission=READ)

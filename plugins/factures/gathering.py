@@ -1,32 +1,25 @@
-"""Invoices as they come: folders, PDFs and ZIPs of them, with their index or without."""
+"""Invoices as they come, made a table: what each PDF says, beside what an index says of it."""
 
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
-from core.api import TABLES, Gathering, ImportFileError, fold, formats
+from core.api import Gathering, ImportFileError, fold, formats
 from plugins.factures import cii
 from plugins.factures.cii import Refused, Said
-from plugins.factures.documents import LARGEST, MIB, check_size, look, shows
+from plugins.factures.documents import look, shows
 from plugins.factures.models import Kind
+from plugins.factures.sources import MOST, documents, laid_aside, plain, tables_of
 
-MOST = 100_000
-"""Documents of an import."""
-MOST_OF_ZIP = 4096 * MIB
-MOST_RATIO = 200
 _NUMBER = re.compile(r"[^\s~\x00-\x1f\x7f][^~\x00-\x1f\x7f]{0,59}")
 COMPARED = ("number", "kind", "company", "issued", "due", "currency", "net", "vat", "gross")
 """What an index and the data of a PDF both say, and must say alike."""
 OF_PDF = ("buyer_id", "order_reference", "credited", "profile", "payable")
-
-Found = tuple[str, bytes | str]
-"""The name of a document, and its octets, or why it cannot be taken."""
 
 
 def gather(gathering: Gathering) -> None:
@@ -34,7 +27,7 @@ def gather(gathering: Gathering) -> None:
     index = _Index.of(gathering)
     seen: dict[str, str] = {}
     with gathering.writing():
-        for count, (name, body) in enumerate(_documents(gathering.paths), start=1):
+        for count, (name, body) in enumerate(documents(gathering.paths), start=1):
             if count > MOST:
                 raise ImportFileError(f"Plus de {MOST} factures : importez-les en plusieurs fois.")
             row = _row(gathering, index, name, body)
@@ -133,24 +126,26 @@ class _Index:
 
     @classmethod
     def of(cls, gathering: Gathering) -> _Index:
-        tables = [path for path in _files(gathering.paths) if path.suffix.lower() in TABLES]
+        tables = tables_of(gathering.paths)
         if len(tables) > 1:
-            names = ", ".join(path.name for path in tables[:3])
+            names = ", ".join(name for _path, name in tables[:3])
             raise ImportFileError(f"Un seul index est lu ; il y en a plusieurs : {names}.")
         index = cls(given=bool(tables))
-        for path in tables:
-            for count, (_line, values) in enumerate(gathering.index(path), start=1):
+        for path, name in tables:
+            if path.suffix.lower() == ".zip":
+                path = laid_aside(gathering, path, name)  # noqa: PLW2901 - it is read there
+            for count, (_line, values) in enumerate(gathering.index(path, name), start=1):
                 if count > MOST:
-                    raise ImportFileError(f"Plus de {MOST} lignes dans {path.name}.")
+                    raise ImportFileError(f"Plus de {MOST} lignes dans {name}.")
                 if "file" in values:
-                    index.by_file[_plain(values["file"])] = values
+                    index.by_file[plain(values["file"])] = values
                 if "number" in values:
                     index.by_number[fold(values["number"])] = values
         return index
 
     def take(self, name: str, number: str | None) -> dict[str, Any] | None:
         """Return the line of a document: by its file, by its number, or by a file named so."""
-        found = self.by_file.get(_plain(name))
+        found = self.by_file.get(plain(name))
         for one in (number, PurePath(name).stem):
             if found is None and one is not None:
                 found = self.by_number.get(fold(one))
@@ -164,76 +159,3 @@ class _Index:
         for key, values in known.items():
             if key not in self.taken:
                 yield {"file": values.get("number", "?"), **values}
-
-
-def _plain(name: str) -> str:
-    return PurePath(name.replace("\\", "/")).name.lower()
-
-
-def _files(paths: Any) -> Iterator[Path]:
-    """Yield the files given and those of folders, by name; hidden ones are left out."""
-    for path in paths:
-        if path.is_dir() and not path.is_symlink():
-            yield from (one for one in sorted(path.rglob("*")) if not one.is_dir()
-                        and not one.name.startswith((".", "~")))  # fmt: skip
-        else:
-            yield path
-
-
-def _documents(paths: Any) -> Iterator[Found]:
-    """Yield every document: a PDF, or what stands where one should."""
-    for path in _files(paths):
-        kind = path.suffix.lower()
-        if path.is_symlink():
-            yield path.name, "c'est un lien : donnez le fichier lui-même"
-        elif kind == ".zip":
-            yield from _members(path)
-        elif kind == ".pdf":
-            yield path.name, _body(path)
-        elif kind not in TABLES:
-            yield path.name, "ce n'est ni un PDF, ni un ZIP, ni un index (CSV, XLSX, JSON)"
-
-
-def _body(path: Path) -> bytes | str:
-    try:
-        check_size(path.stat().st_size)
-        return path.read_bytes()
-    except Refused as error:
-        return str(error)
-    except OSError as error:
-        return f"ce fichier ne se lit pas ({error.strerror})"
-
-
-def _members(path: Path) -> Iterator[Found]:
-    """Yield the PDFs of a ZIP, which never stand on the disk under a name of theirs."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = [one for one in archive.infolist() if not one.is_dir()]
-            whole = sum(one.file_size for one in infos)
-            if len(infos) > MOST or whole > MOST_OF_ZIP:
-                raise ImportFileError(f"{path.name} : trop de fichiers, ou plus de 4 Gio en tout.")
-            for info in infos:
-                name = _plain(info.filename.replace("\0", ""))
-                if info.file_size > MOST_RATIO * max(info.compress_size, 1):
-                    yield name, "il est trop comprimé pour être une facture (bombe ?)"
-                elif not name.endswith(".pdf"):
-                    yield name, "seuls les PDF d'un ZIP sont lus : donnez l'index à côté"
-                else:
-                    yield name, _inflated(archive, info)
-    except zipfile.BadZipFile as error:
-        raise ImportFileError(
-            f"{path.name} n'est pas un ZIP entier : envoyez-le à nouveau."
-        ) from error
-
-
-def _inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
-    try:
-        check_size(info.file_size)
-        with archive.open(info) as member:  # what the member says of its size is not believed
-            body = member.read(LARGEST + 1)
-        check_size(len(body))
-    except Refused as error:
-        return str(error)
-    except (OSError, RuntimeError, ValueError, zipfile.BadZipFile, NotImplementedError):
-        return "ce membre du ZIP ne se lit pas (abîmé, ou protégé par un mot de passe)"
-    return body

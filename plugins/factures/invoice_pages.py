@@ -16,6 +16,7 @@ from core.api import (
     Pages,
     Table,
     _,
+    attributes,
     card,
     empty_state,
     export_menu,
@@ -41,7 +42,7 @@ from plugins.factures.address import (
 )
 from plugins.factures.models import Consumption, Invoice, Kind
 from plugins.factures.permissions import READ
-from plugins.factures.queries import PER_DETAIL, details, find
+from plugins.factures.queries import PER_DETAIL, billed, details, find
 from plugins.factures.words import (
     CATEGORIES,
     KINDS,
@@ -123,19 +124,23 @@ def _head(invoice: Invoice, *, kept: bool) -> Component:
 
 
 def _paper(invoice: Invoice) -> Component:
-    """Return the PDF in a frame; a phone, whose browsers show none there, opens it."""
+    """Return the PDF in a frame (``50-frame.js``); a browser that shows none there opens it, or
+    saves it.
+    """
     href = address_of(invoice.number, f"{SHOWN}.pdf")
     title = f"{_(KINDS[invoice.kind])} {invoice.number} (PDF)"
-    frame = html.Iframe(
-        src=f"{href}#navpanes=0&view=FitH", title=title, className="invoice-paper hide-phone"
+    frame = attributes(
+        data_frame=f"{href}#navpanes=0&view=FitH", data_title=title, data_css="invoice-paper"
     )
-    words = [icon("eye"), _("Ouvrir le PDF")]
-    link = html.A(words, href=href, target="_blank", className="btn btn-secondary")
     size = f"{formats.octets(invoice.octets)} · " + ngettext(
         "%(n)s page", "%(n)s pages", invoice.pages
     )
-    alone = html.Div([link, html.Span(size, className="soft small")], className="bar pad")
-    return html.Section([frame, alone], className="card card-flush")
+    words = [icon("eye"), _("Ouvrir le PDF")]
+    said = _("Le PDF de cette facture s’ouvre à part, ou se télécharge.")
+    apart = html.Div([icon("invoice"), html.P(said, className="soft")], className="frame-else")
+    link = html.A(words, href=href, target="_blank", className="btn btn-secondary")
+    bar = html.Div([link, html.Span(size, className="soft small")], className="bar pad invoice-bar")
+    return html.Section([html.Div(**frame), apart, bar], className="card card-flush")
 
 
 def _lost(invoice: Invoice) -> Component:
@@ -246,7 +251,12 @@ def detail_rows(ctx: Context, invoice: Invoice, page: int) -> list[Component]:
     page = min(page, page_count(invoice.details, PER_DETAIL))
     here = address_of(invoice.number, DETAIL)
     noun = ngettext("ligne", "lignes", invoice.details)
+    total = money(billed(ctx, invoice), invoice.currency)
+    counted = ngettext("%(n)s ligne", "%(n)s lignes", invoice.details)
+    said = _("HT en tout, %(lines)s", lines=counted)
+    head = [html.B(total, className="tabular"), html.Span(said, className="soft small")]
     return [
+        *([html.Div(head, className="panel-head")] if total else []),
         _rows(ctx, invoice).render(details(ctx, invoice, page)),
         table_foot(invoice.details, page, PER_DETAIL, lambda n: f"{here}?page={n}", noun),
     ]

@@ -1,4 +1,4 @@
-"""« Factures »: the criteria, and a block for each month with its file and its table."""
+"""« Factures »: a block for each month with its file and its table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -16,10 +15,7 @@ from core.api import (
     Context,
     Table,
     _,
-    choice_filter,
-    date_filter,
     empty_state,
-    filters,
     formats,
     icon,
     missing,
@@ -28,7 +24,6 @@ from core.api import (
     press,
     push,
     table_foot,
-    text_filter,
 )
 from plugins.factures.address import (
     CONSOLIDATIONS,
@@ -37,22 +32,22 @@ from plugins.factures.address import (
     MOST_MONTHS,
     Asked,
     address_of,
-    said_amount,
 )
 from plugins.factures.consolidation import AT_ONCE, at_once
 from plugins.factures.models import Invoice, Kind
 from plugins.factures.queries import (
     PER_BLOCK,
     PER_PAGE,
-    companies,
+    calendar,
     months,
+    newest,
     page_of,
     size_of,
 )
 from plugins.factures.words import (
-    KINDS,
     PAYMENTS,
     credit_tag,
+    elided,
     money,
     month_key,
     month_words,
@@ -82,17 +77,29 @@ class Listing:
 
     ctx: Context
     asked: Asked
-    months: Sequence[tuple[int, int]]
+    known: Sequence[int]
+    """The calendar of the reader's invoices, newest first."""
+    older: bool
+    """Whether months before those shown have invoices that are asked for."""
+    found: int | None
+    """How many invoices are asked for; None when it is all of them, which nobody counts."""
     blocks: Sequence[Block]
 
     @classmethod
     def of(cls, ctx: Context, asked: Asked) -> Listing:
-        found = months(ctx, asked)
+        known, wanted = calendar(ctx), MONTHS * asked.depth
         if asked.month:
-            shown = [one for one in found if one[0] == asked.month]
+            shown = months(ctx, asked, [asked.month])
+            older, count = False, sum(total for _month, total in shown)
+        elif asked.filtered:
+            every = months(ctx, asked)
+            shown, older = every[:wanted], len(every) > wanted
+            count = sum(total for _month, total in every)
         else:
-            shown = list(found[: MONTHS * asked.depth])
-        return cls(ctx, asked, found, [cls._block(ctx, asked, *one) for one in shown])
+            shown, count = newest(ctx, asked, known, wanted), None
+            older = bool(shown) and known[-1] < shown[-1][0]
+        blocks = [cls._block(ctx, asked, *one) for one in shown]
+        return cls(ctx, asked, known, older, count, blocks)
 
     @staticmethod
     def _block(ctx: Context, asked: Asked, month: int, total: int) -> Block:
@@ -103,10 +110,6 @@ class Listing:
         few = total <= AT_ONCE and at_once(*size_of(ctx, asked, month))
         return Block(month, total, page, invoices, few)
 
-    @property
-    def total(self) -> int:
-        return sum(count for _month, count in self.months)
-
     def version(self) -> list[str]:
         """Return the address and a digest of all that is shown."""
         rows = [
@@ -114,14 +117,18 @@ class Listing:
             for block in self.blocks
             for one in block.invoices
         ]
-        digest = blake2b(repr((self.months, rows)).encode(), digest_size=9).hexdigest()
+        counts = [(block.month, block.total) for block in self.blocks]
+        seen = (self.known[-1:], self.found, counts, rows)
+        digest = blake2b(repr(seen).encode(), digest_size=9).hexdigest()
         return [self.asked.with_(), digest]
 
     def size(self) -> str:
-        """Return « 43 factures et avoirs »."""
+        """Return « 43 factures et avoirs » of what is filtered, « Depuis Juin 2010 » of all."""
+        if self.found is None:
+            return _("Depuis %(month)s", month=month_words(self.known[-1])) if self.known else ""
         return ngettext(
-            "%(count)s facture ou avoir", "%(count)s factures et avoirs", self.total,
-            count=formats.number(self.total),
+            "%(count)s facture ou avoir", "%(count)s factures et avoirs", self.found,
+            count=formats.number(self.found),
         )  # fmt: skip
 
     def render(self) -> list[Component]:
@@ -134,7 +141,7 @@ class Listing:
         if self.asked.month:
             words = [icon("left"), _("Les derniers mois")]
             href = self.asked.with_(month=None, page=1)
-        elif len(self.months) > len(self.blocks) and len(self.blocks) < MOST_MONTHS:
+        elif self.older and len(self.blocks) < MOST_MONTHS:
             words = [icon("down"), _("Voir les mois plus anciens")]
             href = self.asked.with_(depth=self.asked.depth + 1)
         else:
@@ -182,11 +189,12 @@ class Listing:
             count=formats.number(block.total), month=name,
         )  # fmt: skip
         href = self.asked.with_(month=block.month, page=1)
-        return [html.Div(push(said, href), className="foot")]
+        return [html.Div(push(elided(said, block.month), href), className="foot")]
 
     def _file(self, block: Block, name: str) -> list[Component]:
         """Return what gives the file of a month: fetched at once, or ordered."""
         whole = _("Télécharger la consolidation mensuelle de %(month)s", month=name)
+        whole = elided(whole, block.month)
         found = []
         for form, label, css in (
             ("pdf", whole, "btn btn-secondary"),
@@ -215,12 +223,12 @@ def _table(month: str) -> Table[Invoice]:
     return Table(
         label=_("Factures %(month)s", month=month),
         columns=[
-            Column(_("N° facture"), _number, "206px"),
+            Column(_("N° facture"), _number, "190px"),
             Column(_("Société facturée"), lambda x: x.company.name),
             Column(_("Date"), lambda x: short(x.issued), "84px"),
             Column(_("Échéance"), lambda x: short(x.due), "84px"),
-            Column(_("Montant HT"), lambda x: money(x.net, x.currency), "118px", numeric=True),
-            Column(_("Montant TTC"), lambda x: money(x.gross, x.currency), "118px", numeric=True),
+            Column(_("Montant HT"), lambda x: money(x.net, x.currency), "132px", numeric=True),
+            Column(_("Montant TTC"), lambda x: money(x.gross, x.currency), "132px", numeric=True),
             Column(_("État"), lambda x: payment_tag(x.payment), "92px"),
             Column(_("Afficher"), _show, "80px"),
             Column(_("Détail Cons"), _detail, "96px"),
@@ -255,71 +263,13 @@ def _detail(invoice: Invoice) -> Component:
 def _folded(invoice: Invoice) -> tuple[Any, str, list[str]]:
     due = [_("échéance %(day)s", day=short(invoice.due))] if invoice.due else []
     paid = [_(PAYMENTS[invoice.payment][0])] if invoice.payment else []
+    amount = money(invoice.gross, invoice.currency) or ""
     mark = credit_tag() if invoice.kind is Kind.CREDIT else icon("invoice")
     return (
         mark,
         invoice.number,
         [
-            f"{money(invoice.gross, invoice.currency)} · {invoice.company.name}",
-            " · ".join([str(short(invoice.issued)), *due, *paid]),
+            invoice.company.name,
+            " · ".join([amount, *due, *paid]),
         ],
     )
-
-
-def search(ctx: Context, asked: Asked, known: Sequence[tuple[int, int]]) -> Component:
-    """Return the criteria of the search: those used most, and the others folded."""
-    whose = {"": _("Toutes les sociétés")}
-    whose |= {str(id_): name for id_, name in companies(ctx)}
-    kinds = {"": _("Factures et avoirs"), **{k.value: _(word) for k, word in KINDS.items()}}
-    states = {"": _("Tous les états"), **{k.value: _(w[0]) for k, w in PAYMENTS.items()}}
-    every = {"": _("Les derniers mois")}
-    every |= {month_key(month): month_words(month) for month, _count in known}
-    if asked.month:
-        every.setdefault(month_key(asked.month), month_words(asked.month))
-    chosen = {
-        "societe": str(asked.company or ""),
-        "mois": month_key(asked.month) if asked.month else "",
-        "type": asked.kind.value if asked.kind else "",
-        "etat": asked.payment.value if asked.payment else "",
-    }
-    start, end = (day.isoformat() if day else "" for day in (asked.start, asked.end))
-    more = [
-        *(
-            choice_filter(name, options, chosen[name], label, id=f"factures-{name}")
-            for name, options, label in (
-                ("type", kinds, _("Type")),
-                ("etat", states, _("État")),
-            )
-        ),
-        _amount("min", said_amount(asked.low), _("Montant TTC de")),
-        _amount("max", said_amount(asked.high), _("à")),
-        date_filter("du", start, _("Datée du"), id="factures-du"),
-        date_filter("au", end, _("Au"), id="factures-au"),
-    ]
-    return filters(
-        [
-            text_filter("q", asked.text, _("Numéro, société"), id="factures-search"),
-            *(
-                choice_filter(name, options, chosen[name], label, id=f"factures-{name}")
-                for name, options, label in (
-                    ("mois", every, _("Mois")),
-                    ("societe", whose, _("Société facturée")),
-                )
-            ),
-            html.Details(
-                [html.Summary(_("Plus de critères"), className="btn btn-secondary"),
-                 html.Div(more, className="filters-more")],
-                open=asked.detailed,
-            ),
-        ],
-        _("Chercher une facture"),
-    )  # fmt: skip
-
-
-def _amount(name: str, value: str, label: str) -> Component:
-    id_ = f"factures-{name}"
-    field = dbc.Input(
-        id=id_, name=name, value=value, inputmode="decimal", maxlength=14, autocomplete="off",
-        placeholder="0,00",
-    )  # fmt: skip
-    return html.Div([html.Label(label, htmlFor=id_, className="form-label small"), field])

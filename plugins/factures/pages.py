@@ -19,13 +19,14 @@ from core.api import (
     job_list,
     jobs_version,
     live,
+    ngettext,
     page_head,
 )
 from plugins.factures.address import EXPORT, LIST, Asked
 from plugins.factures.consolidation import KIND
-from plugins.factures.listing import ORDER, Listing, search
+from plugins.factures.listing import ORDER, Listing
 from plugins.factures.permissions import READ
-from plugins.factures.queries import months
+from plugins.factures.search import search
 from plugins.factures.words import month_of, month_words
 
 ACT, SAID = "factures-act", "factures-said"
@@ -39,21 +40,17 @@ pages = Pages()
 def invoices(ctx: Context) -> Component:
     asked = Asked.of(ctx.query)
     shown = Listing.of(ctx, asked)
-    known = months(ctx, Asked()) if asked.filtered else shown.months
     mine = ctx.jobs.mine(KIND)
     return html.Div(
         [
             page_head(
                 _("Factures"),
                 html.Span(shown.size(), id="factures-size"),
-                [html.Div(exports(asked), id="factures-exports")],
+                [html.Div(exports(asked) if shown.known else [], id="factures-exports")],
             ),
             html.Div(
                 [
-                    html.Section(
-                        html.Div(search(ctx, asked, known), className="bar pad"),
-                        className="card card-flush",
-                    ),
+                    *_criteria(ctx, shown),
                     html.Div(id=SAID, role="status"),
                     html.Div(files(ctx, mine), id=FILES),
                     html.Div(shown.render(), id="factures-blocks", className="stack"),
@@ -66,6 +63,14 @@ def invoices(ctx: Context) -> Component:
             live(TICK, 1, resting=not any(job.under_way for job in mine)),
         ]
     )
+
+
+def _criteria(ctx: Context, shown: Listing) -> list[Component]:
+    """Return the search, once there is something to search."""
+    if not shown.known:
+        return []
+    form = html.Div(search(ctx, shown.asked, shown.known), className="bar pad")
+    return [html.Section(form, className="card card-flush")]
 
 
 def exports(asked: Asked) -> Component:
@@ -83,4 +88,8 @@ def files(ctx: Context, mine: Sequence[JobView]) -> list[Any]:
 def _title(job: JobView) -> tuple[str, str]:
     month, form = month_of(job.arguments.get("month")), str(job.arguments.get("form", ""))
     name = _("Factures %(month)s", month=month_words(month) if month else "?")
-    return name, form.upper()
+    missing = job.facts.get("missing")
+    if not missing:
+        return name, form.upper()
+    said = ngettext("%(n)s facture manque", "%(n)s factures manquent", missing)
+    return name, f"{form.upper()} · {said}"

@@ -31,6 +31,7 @@ def rubric() -> Rubric:
         read=READ,
         migrations=str(Path(__file__).parent / "migrations"),
         locale=str(Path(__file__).parent / "locale"),
+        help=str(Path(__file__).parent / "help"),
         pages=Pages([*pages, *invoice_pages]),
         callbacks=callbacks,
         downloads=downloads,

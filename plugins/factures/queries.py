@@ -62,14 +62,46 @@ def criteria(ctx: Context, asked: Asked) -> list[Any]:
     return found
 
 
-def months(ctx: Context, asked: Asked) -> Sequence[tuple[int, int]]:
-    """Return (month, how many invoices) of what is asked, newest first."""
+def calendar(ctx: Context) -> list[int]:
+    """Return the months from the first invoice of the reader to the last one, newest first."""
+
+    def end(order: Any) -> Any:
+        own = (Invoice.company_id == Company.id, Invoice.published <= today(ctx))
+        return sa.select(Invoice.month).where(*own).order_by(order).limit(1).scalar_subquery()
+
+    # Each end of a company is one step of the index, however many invoices it has.
+    ends: Any = sa.select(end(Invoice.month.asc()), end(Invoice.month.desc()))
+    known = [one for row in ctx.db.rows(ends.select_from(Company)) for one in row if one]
+    if not known:
+        return []
+    first, last = (one // 100 * 12 + one % 100 - 1 for one in (min(known), max(known)))
+    return [n // 12 * 100 + n % 12 + 1 for n in range(last, first - 1, -1)]
+
+
+def newest(
+    ctx: Context, asked: Asked, known: Sequence[int], wanted: int
+) -> Sequence[tuple[int, int]]:
+    """Return (month, how many invoices) of the newest months that have some, out of a calendar."""
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(known), wanted):
+        found += months(ctx, asked, known[start : start + wanted])
+        if len(found) >= wanted:
+            break
+    return found[:wanted]
+
+
+def months(
+    ctx: Context, asked: Asked, among: Sequence[int] | None = None
+) -> Sequence[tuple[int, int]]:
+    """Return (month, how many invoices) of what is asked, newest first; of some months alone."""
     # By company too: that is the order of the index, and nothing is sorted to count.
     query: Any = (
         sa.select(Invoice.month, sa.func.count(), Invoice.company_id)
         .where(*criteria(ctx, asked))
         .group_by(Invoice.company_id, Invoice.month)
     )
+    if among is not None:
+        query = query.where(Invoice.month.in_(among))
     found: Counter[int] = Counter()
     rows: Sequence[Any] = ctx.db.rows(query)
     for month, count, _company in rows:
@@ -154,3 +186,12 @@ def details(ctx: Context, invoice: Invoice, page: int | None = None) -> Sequence
         query = query.limit(PER_DETAIL).offset((page - 1) * PER_DETAIL)
     found: Sequence[Consumption] = ctx.db.all(query)
     return found
+
+
+def billed(ctx: Context, invoice: Invoice) -> int | None:
+    """Return the sum of the consumption detail of an invoice, None when a row has no amount."""
+    query: Any = sa.select(
+        sa.func.sum(Consumption.amount), sa.func.count() - sa.func.count(Consumption.amount)
+    ).where(Consumption.invoice_id == invoice.id)
+    row: Any = ctx.db.rows(query)[0]
+    return None if row[1] else row[0]

@@ -63,6 +63,13 @@ def month_words(month: int) -> str:
     return capital(said)
 
 
+def elided(sentence: str, month: int) -> str:
+    """Return a sentence that names a month with « d’ » before it where French asks for that."""
+    name = month_words(month)
+    vowel = language() == "fr" and name[0] in "AO"
+    return sentence.replace(f" de {name}", f" d’{name}") if vowel else sentence
+
+
 def month_key(month: int) -> str:
     """Return « 2010-06 » for 201006: what addresses and names of files say."""
     return f"{month // 100:04}-{month % 100:02}"

@@ -15,6 +15,8 @@ TICKETS = "/incidents"
 NEW = f"{TICKETS}/nouveau"
 SLA = f"{TICKETS}/engagements"
 WORKS = f"{TICKETS}/travaux"
+TERMS = f"{TICKETS}/contrats"
+OUTAGES = f"{TICKETS}/coupures"
 EXPORT = f"{TICKETS}/export"
 
 SORTS = ("numero", "etat", "gravite", "site", "reference", "ouvert", "resolu")
@@ -30,9 +32,12 @@ def ticket_page(number: str | None, tab: str = "") -> str:
     return f"{address}?{urlencode({'onglet': tab})}" if tab else address
 
 
-def new_ticket(reference: str) -> str:
-    """Return the address that opens a ticket on a link."""
-    return f"{NEW}?{urlencode({'link': reference})}"
+def new_ticket(reference: str, outage: datetime | None = None) -> str:
+    """Return the address that opens a ticket on a link, or about an outage of it."""
+    known = {"link": reference}
+    if outage is not None:
+        known["coupure"] = str(int(outage.timestamp()))
+    return f"{NEW}?{urlencode(known)}"
 
 
 def read(search: object) -> dict[str, str]:
@@ -46,7 +51,8 @@ def address(path: str, known: Mapping[str, str]) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """Return the day that « 2026-11-24 » is, None for anything else."""
     try:
         return date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
@@ -58,7 +64,7 @@ def month_of(text: str, now: datetime, zone: ZoneInfo) -> tuple[int, int]:
     still to come.
     """
     today = now.astimezone(zone).date()
-    day = _day(f"{text}-01")
+    day = day_of(f"{text}-01")
     if day is None or day > today or day.year < 2000:
         return today.year, today.month
     return day.year, day.month
@@ -95,8 +101,8 @@ class Asked:
             severity=int(severity) if severity in ("1", "2", "3", "4") else 0,
             site=said["site"],
             link=said["link"],
-            start=_day(query.get("du", "")),
-            end=_day(query.get("au", "")),
+            start=day_of(query.get("du", "")),
+            end=day_of(query.get("au", "")),
             sort=sort.removeprefix("-") if known else NEWEST,
             descending=sort.startswith("-") if known else True,
             page=int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 6 else 1,

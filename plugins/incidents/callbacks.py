@@ -8,18 +8,22 @@ from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from core.api import Callbacks, Context, _, go_to, note
+from plugins.incidents import terms_pages
 from plugins.incidents.address import Asked, read, ticket_page
-from plugins.incidents.changes import change, comment, move, open_ticket
+from plugins.incidents.backend import tickets
 from plugins.incidents.life import Status
 from plugins.incidents.listing import Listing
 from plugins.incidents.models import Ticket
 from plugins.incidents.opening import opening
 from plugins.incidents.opening_form import OPEN, read_form
 from plugins.incidents.opening_form import SAID as OPEN_SAID
+from plugins.incidents.outages_pages import listed
 from plugins.incidents.pages import exports, size
-from plugins.incidents.permissions import MANAGE, READ, WRITE
-from plugins.incidents.queries import find, link_of
+from plugins.incidents.permissions import MANAGE, READ, TERMS, WRITE
+from plugins.incidents.queries import link_of
 from plugins.incidents.sla_pages import sheet
+from plugins.incidents.terms_form import SAID as TERMS_SAID
+from plugins.incidents.terms_form import SAVE
 from plugins.incidents.ticket_forms import CHANGED, SAID, SAY, STAFF, STAFF_SAID
 from plugins.incidents.ticket_pages import news, version, whole
 from plugins.incidents.works_pages import shown
@@ -77,7 +81,7 @@ def open_one(ctx: Context, data: object) -> Any:
     said, wrong = read_form(ctx, link, data)
     if said is None:
         return note(wrong, "warn")
-    ticket, wrong = open_ticket(ctx, link, said)
+    ticket, wrong = tickets(ctx).open(ctx, link, said)
     return note(wrong, "warn") if ticket is None else go_to(ticket_page(ticket.number))
 
 
@@ -97,9 +101,9 @@ def say(ctx: Context, data: object) -> tuple[Any, Any]:
     states = {status.value: status for status in Status}
     what, text = str(data.get("do")), data.get("text")
     if what == "comment":
-        wrong = comment(ctx, ticket, text)
+        wrong = tickets(ctx).comment(ctx, ticket, text, private=False)
     elif what in states:
-        wrong = move(ctx, ticket, states[what], text, data.get("version"))
+        wrong = tickets(ctx).move(ctx, ticket, states[what], text, data.get("version"))
     else:
         raise PreventUpdate
     return (note(wrong, "warn"), no_update) if wrong else ("", data.get("press"))
@@ -119,9 +123,9 @@ def treat(ctx: Context, data: object) -> tuple[Any, Any]:
     if ticket is None:
         return note(_("Ce ticket est introuvable."), "warn"), no_update
     if data.get("do") == "note":
-        wrong = comment(ctx, ticket, data.get("text"), private=True)
+        wrong = tickets(ctx).comment(ctx, ticket, data.get("text"), private=True)
     else:
-        wrong = change(ctx, ticket, data, data.get("version"))
+        wrong = tickets(ctx).change(ctx, ticket, data, data.get("version"))
     return (note(wrong, "warn"), no_update) if wrong else ("", data.get("press"))
 
 
@@ -142,7 +146,7 @@ def refresh_ticket(
     before: object,
 ) -> tuple[Any, Any]:  # fmt: skip
     """Return the ticket when it changed or another tab is asked for; nothing otherwise."""
-    ticket = find(ctx, number)
+    ticket = tickets(ctx).find(ctx, number)
     if ticket is None:
         raise PreventUpdate
     query = read(search)
@@ -162,7 +166,7 @@ def refresh_ticket(
 )
 def tell_news(ctx: Context, _tick: object, number: object, before: object) -> Any:
     """Tell that somebody else changed the ticket: what is being typed is not drawn over."""
-    ticket = find(ctx, number)
+    ticket = tickets(ctx).find(ctx, number)
     if ticket is None or not isinstance(before, list):
         raise PreventUpdate
     if version(ctx, ticket, {})[:-1] == before[:-1]:
@@ -182,6 +186,41 @@ def refresh_sheet(ctx: Context, search: object) -> Any:
 
 
 @callbacks.on(
+    Output("outages-shown", "children"),
+    Input(*SEARCH),
+    permission=READ,
+    prevent_initial_call=True,
+)
+def refresh_outages(ctx: Context, search: object) -> Any:
+    """Return the outages that the address asks for."""
+    return listed(ctx, read(search))
+
+
+@callbacks.on(
+    Output("terms-shown", "children"),
+    Input(*SEARCH),
+    permission=TERMS,
+    prevent_initial_call=True,
+)
+def refresh_terms(ctx: Context, search: object) -> Any:
+    """Return the contracts, and the form that the address asks for."""
+    return terms_pages.shown(ctx, read(search))
+
+
+@callbacks.on(
+    Output(TERMS_SAID, "children"),
+    Input(SAVE, "data"),
+    permission=TERMS,
+    prevent_initial_call=True,
+)
+def keep_terms(ctx: Context, data: object) -> Any:
+    """Keep the terms of a contract, and go back to the list."""
+    if not isinstance(data, dict):
+        raise PreventUpdate
+    return terms_pages.keep(ctx, data)
+
+
+@callbacks.on(
     Output("works-shown", "children"),
     Input(*SEARCH),
     permission=READ,
@@ -196,4 +235,4 @@ def _named(ctx: Context, data: object) -> Ticket | None:
     """Return the ticket that a press names, None when it is not there."""
     if not isinstance(data, dict):
         raise PreventUpdate
-    return find(ctx, data.get("ticket"))
+    return tickets(ctx).find(ctx, data.get("ticket"))

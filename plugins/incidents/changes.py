@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm.exc import StaleDataError
 
-from core.api import Context, Link, _
+from core.api import Context, Link, _, formats
 from plugins.incidents.letters import tell
 from plugins.incidents.life import (
     Cause,
@@ -25,7 +25,14 @@ from plugins.incidents.life import (
     Users,
     may_move,
 )
-from plugins.incidents.models import Kind, Ticket, TicketAction, TicketPause, ticket_words
+from plugins.incidents.models import (
+    Kind,
+    Ticket,
+    TicketAction,
+    TicketFile,
+    TicketPause,
+    ticket_words,
+)
 from plugins.incidents.permissions import MANAGE, WRITE
 from plugins.incidents.queries import open_on
 from plugins.incidents.words import STATUSES
@@ -246,3 +253,15 @@ def change(ctx: Context, ticket: Ticket, values: Mapping[str, object], seen: obj
 
 def _text(value: Any) -> str:
     return "–" if value is None else str(getattr(value, "value", value))
+
+
+def keep_file(ctx: Context, ticket: Ticket, name: str, kind: str, body: bytes) -> str | None:
+    """Join a file to a ticket; ``kind`` is what was found in it."""
+    row = TicketFile(
+        **_of(ticket), ticket_id=ticket.id, at=ctx.now, name=name, author=ctx.user.name, kind=kind,
+        size=len(body), digest=ctx.files.keep(body),
+    )  # fmt: skip
+    ctx.db.add(row, act(ctx, ticket, Kind.FILE, f"{name} ({formats.octets(len(body))})"))
+    ctx.audit("ticket.file", ticket.number or "", name=name, size=len(body))
+    ctx.db.commit()
+    return None

@@ -12,21 +12,29 @@ from core.api import Context, PlannedWork
 from plugins.incidents.hours import Span, lasting
 from plugins.incidents.life import Cause, Impact, Status
 from plugins.incidents.models import Ticket
-from plugins.incidents.profiles import Profile, profile_of
-from plugins.incidents.queries import contracts
-from plugins.incidents.sla import Counted, Incident, Part, Pause, due, parts
+from plugins.incidents.profiles import Profile
+from plugins.incidents.sla import Counted, Incident, Part, Pause, ahead, due, parts
+from plugins.incidents.terms import terms_of
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
     """What the commitment of a ticket is, how much of it is spent, until when.
 
-    ``due`` is None while the clock stands still, for a ticket that is resolved or does not count.
+    ``due`` is None while the clock stands still, for a ticket that is resolved or does not count;
+    ``stops`` is when the clock that runs now stands next: its service hours end, works begin. None
+    while it does not run.
     """
 
     profile: Profile
     parts: Sequence[Part]
     due: datetime | None
+    stops: datetime | None = None
+
+    @property
+    def left(self) -> timedelta:
+        """What is left of the time to restore; below zero once it is passed."""
+        return self.profile.restore - self.spent
 
     @property
     def spent(self) -> timedelta:
@@ -89,14 +97,17 @@ def works_of(ctx: Context, tickets: Sequence[Ticket]) -> Mapping[int, list[Span]
 
 def clocks(ctx: Context, tickets: Sequence[Ticket]) -> dict[int, Clock]:
     """Return the clock of each ticket, by its id."""
-    known = contracts(ctx, [ticket.link_id for ticket in tickets if ticket.link_id])
+    terms = terms_of(ctx, [ticket.link_id for ticket in tickets if ticket.link_id])
     works = works_of(ctx, tickets)
     found = {}
     for ticket in tickets:
-        profile = profile_of(known.get(ticket.link_id or 0))
+        profile = terms.on(ticket.link_id, ticket.opened)
         told, on = incident_of(ticket), works[ticket.id]
-        until = None
+        until = stops = None
         if ticket.status in (Status.OPEN, Status.TAKEN):
-            until = due(told, profile, ctx.zone, on, ctx.now)
-        found[ticket.id] = Clock(profile, parts(told, profile, ctx.zone, on, ctx.now), until)
+            until = due(told, profile, ctx.civil, on, ctx.now)
+            runs = ahead(told, profile, ctx.civil, on, ctx.now)
+            stops = next((span.end for span in runs if span.start <= ctx.now < span.end), None)
+        so_far = parts(told, profile, ctx.civil, on, ctx.now)
+        found[ticket.id] = Clock(profile, so_far, until, stops)
     return found

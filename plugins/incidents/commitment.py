@@ -7,11 +7,34 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from core.api import Context, _, attributes
+from core.api import Context, _, attributes, countdown, running
 from plugins.incidents.clock import Clock
 from plugins.incidents.life import Status
 from plugins.incidents.models import Ticket
+from plugins.incidents.sla import Counted
 from plugins.incidents.words import hours
+
+
+def time_left(ctx: Context, ticket: Ticket, clock: Clock) -> list[Any] | None:
+    """Return what is left of the time to restore of a ticket under way, or what it is passed by:
+    as it runs, standing still while the clock does. None for a ticket that does not count.
+    """
+    if ticket.resolved is not None or not (clock.parts or clock.due):
+        return None
+    if all(part.what is Counted.EXCLUDED for part in clock.parts):
+        return None
+    if clock.late:
+        passed = ctx.now + clock.left
+        if clock.stops:
+            return [_("dépassée de"), " ", running(passed, short=True, css="t-down strong",
+                                                   stops=clock.stops)]  # fmt: skip
+        return [_("dépassée de"), " ", html.Span(hours(-clock.left), className="t-down strong")]
+    if clock.stops:
+        return [_("reste"), " ", countdown(ctx.now + clock.left, css="strong", stops=clock.stops)]
+    shown = [_("reste"), " ", html.Span(hours(clock.left), className="strong")]
+    if ticket.status is Status.WAITING:
+        return shown
+    return [*shown, " ", html.Span(_("hors heures"), className="tag")]
 
 
 def commitment(ctx: Context, ticket: Ticket, clock: Clock) -> Component:
@@ -22,8 +45,12 @@ def commitment(ctx: Context, ticket: Ticket, clock: Clock) -> Component:
     shown: list[Any]
     if ticket.status is Status.WAITING:
         head = _("GTR %(limit)s : horloge arrêtée", limit=limit)
-        shown = [html.B(hours(profile.restore - spent)), " ",
-                 html.Span(_("restantes à la reprise"), className="soft")]  # fmt: skip
+        if clock.late:
+            shown = [html.B(hours(-clock.left), className="t-down"), " ",
+                     html.Span(_("au-delà de la GTR"), className="soft")]  # fmt: skip
+        else:
+            shown = [html.B(hours(clock.left)), " ",
+                     html.Span(_("restantes à la reprise"), className="soft")]  # fmt: skip
     elif ticket.resolved:
         head = _("GTR %(limit)s : rétabli en", limit=limit)
         css = "t-down" if clock.late else "t-up"
@@ -31,12 +58,15 @@ def commitment(ctx: Context, ticket: Ticket, clock: Clock) -> Component:
         shown = [html.B(hours(spent)), " ", html.Span(verdict, className=css)]
     elif clock.late:
         head = _("GTR %(limit)s : dépassée de", limit=limit)
-        shown = [html.B(hours(spent - profile.restore), className="t-down")]
+        passed: Any = hours(-clock.left)
+        if clock.stops:
+            passed = running(ctx.now + clock.left, short=True, stops=clock.stops)
+        shown = [html.B(passed, className="t-down")]
     elif clock.due:
         head = _("GTR %(limit)s : rétablissement avant", limit=limit)
         at = clock.due.astimezone(ctx.zone)
         today = at.date() == ctx.now.astimezone(ctx.zone).date()
-        left = _("reste %(time)s", time=hours(profile.restore - spent))
+        left = time_left(ctx, ticket, clock)
         shown = [html.B(at.strftime("%H:%M" if today else "%d/%m %H:%M")), " ",
                  html.Span(left, className="soft")]  # fmt: skip
     else:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from core.api import N_, Context, Downloads, Field, Sheet, _
-from plugins.incidents.address import EXPORT, SLA, WORKS, Asked
+from core.api import N_, Context, Document, Downloads, Field, Sheet, _
+from plugins.incidents import backend
+from plugins.incidents.address import EXPORT, OUTAGES, SLA, WORKS, Asked
 from plugins.incidents.files import downloads as files
 from plugins.incidents.hours import Span
 from plugins.incidents.importer import INCIDENTS
 from plugins.incidents.models import Ticket
 from plugins.incidents.months import LinkFigures, month_span, sheet_of, year_span
+from plugins.incidents.outages import Asked as OutagesAsked
+from plugins.incidents.outages import Outage, outages
+from plugins.incidents.outages_pages import of_view
 from plugins.incidents.permissions import READ
-from plugins.incidents.queries import every_ticket
 from plugins.incidents.sla import Part
 from plugins.incidents.sla_pages import Asked as Period
+from plugins.incidents.sla_pages import title_of
+from plugins.incidents.sla_paper import paper
 from plugins.incidents.words import PARTS
 from plugins.incidents.works_pages import every_work
 
@@ -60,7 +65,7 @@ TICKET_FIELDS: tuple[Field[Ticket], ...] = tuple(
 @downloads.table(EXPORT, permission=READ)
 def tickets(ctx: Context) -> Sheet[Ticket]:
     """Return every ticket that the address asks for, whatever the page."""
-    found = every_ticket(ctx, Asked.of(ctx.query))
+    found = backend.tickets(ctx).every(ctx, Asked.of(ctx.query))
     return Sheet(f"Incidents {_today(ctx)}", TICKET_FIELDS, found, ctx.zone)
 
 
@@ -126,12 +131,39 @@ def commitments(ctx: Context) -> Sheet[LinkFigures]:
     return sheet_file(ctx, *period_of(ctx))
 
 
+@downloads.file(f"{SLA}/feuille", "pdf", permission=READ)
+def commitments_on_paper(ctx: Context) -> Document:
+    """Return the figures of every link and what makes them up, to be printed."""
+    name, period = period_of(ctx)
+    title = title_of(Period.of(ctx, ctx.query))
+    body = paper(ctx, title, period)
+    return Document(f"Engagements {name}.pdf", "application/pdf", body)
+
+
 @downloads.table(f"{SLA}/preuves", permission=READ)
 def evidence(ctx: Context) -> Sheet[Line]:
     """Return every interval that makes up these figures."""
     name, period = period_of(ctx)
     lines = (Line(row, part) for row in sheet_of(ctx, period) for part in row.figures.evidence)
     return Sheet(f"Engagements {name}, intervalles", PART_FIELDS, lines, ctx.zone)
+
+
+@downloads.table(f"{OUTAGES}/export", permission=READ)
+def unexplained(ctx: Context) -> Sheet[Outage]:
+    """Return the outages that the address asks for."""
+    asked = OutagesAsked.of(ctx, ctx.query)
+    fields: tuple[Field[Outage], ...] = (
+        Field(N_("Société"), attrgetter("company"), 30),
+        Field(N_("Site"), attrgetter("site"), 34),
+        Field(N_("N° de référence (CLS)"), attrgetter("reference"), 22),
+        Field(N_("Désignation"), attrgetter("designation"), 26),
+        Field(N_("Début"), attrgetter("start"), 18),
+        Field(N_("Fin"), attrgetter("end"), 18),
+        Field(N_("Durée"), lambda one: one.lasted(ctx.now), 14),
+        Field(N_("Explication"), lambda one: one.why, 30),
+    )
+    rows = of_view(outages(ctx, asked), asked.view)
+    return Sheet(f"Coupures {asked.start} {asked.end}", fields, rows, ctx.zone)
 
 
 @downloads.table(f"{WORKS}/export", permission=READ)

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from core.api import Context, Document, Downloads, FileGone, Uploads, _, formats
+from core.api import Context, Document, Downloads, FileGone, Uploads, _
 from plugins.incidents.address import TICKETS
-from plugins.incidents.changes import act
+from plugins.incidents.backend import tickets
 from plugins.incidents.life import Status
-from plugins.incidents.models import Kind, Ticket, TicketFile
+from plugins.incidents.models import Ticket, TicketFile
 from plugins.incidents.permissions import READ, WRITE
-from plugins.incidents.queries import find
 
 LARGEST = 10_000_000  # octets
 MOST = 20
@@ -58,7 +57,7 @@ def clean_name(name: str) -> str:
 @uploads.file(JOIN, permission=WRITE, largest=LARGEST)
 def join(ctx: Context, name: str, body: bytes, ticket: str) -> str | None:
     """Join a file to a ticket."""
-    found = find(ctx, ticket)
+    found = tickets(ctx).find(ctx, ticket)
     if found is None:
         return _("Ce ticket est introuvable.")
     if found.status is Status.CLOSED:
@@ -73,21 +72,13 @@ def join(ctx: Context, name: str, body: bytes, ticket: str) -> str | None:
         )
     if len(found.files) >= MOST:
         return _("Ce ticket a déjà %(n)s fichiers : c’est le plus.", n=MOST)
-    shown = clean_name(name)
-    row = TicketFile(
-        company_id=found.company_id, site_id=found.site_id, ticket_id=found.id, at=ctx.now,
-        name=shown, author=ctx.user.name, kind=kind, size=len(body), digest=ctx.files.keep(body),
-    )  # fmt: skip
-    ctx.db.add(row, act(ctx, found, Kind.FILE, f"{shown} ({formats.octets(len(body))})"))
-    ctx.audit("ticket.file", found.number or "", name=shown, size=len(body))
-    ctx.db.commit()
-    return None
+    return tickets(ctx).join(ctx, found, clean_name(name), kind, body)
 
 
 @downloads.file(FILE, "bin", permission=READ)
 def joined(ctx: Context, ticket: str, file: str) -> Document | None:
     """Return a file of a ticket, always to be saved; None for no such one."""
-    found = find(ctx, ticket)
+    found = tickets(ctx).find(ctx, ticket)
     if found is None or not (file.isascii() and file.isdigit() and len(file) < 10):
         return None
     row = next((one for one in found.files if one.id == int(file)), None)

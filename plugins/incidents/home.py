@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import sqlalchemy as sa
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -19,30 +16,20 @@ from core.api import (
     formats,
     ngettext,
 )
+from plugins.incidents import backend
 from plugins.incidents.address import Asked, ticket_page
 from plugins.incidents.life import Status
 from plugins.incidents.models import Ticket
-from plugins.incidents.queries import COLUMNS, GROUPS, counts, tickets_of
+from plugins.incidents.queries import GROUPS
 from plugins.incidents.words import STATUSES, status_tag
 
 SHOWN = 4
 ON_WALL = 24
 
 
-def worst_open(ctx: Context, most: int) -> Sequence[Ticket]:
-    """Return the tickets under way, the gravest first, the oldest of them first."""
-    query = (
-        sa.select(Ticket.id)
-        .where(Ticket.status.in_(GROUPS["encours"]))
-        .order_by(COLUMNS["gravite"], Ticket.opened, Ticket.id)
-        .limit(most)
-    )
-    return tickets_of(ctx, [row[0] for row in ctx.db.rows(query)])
-
-
 def home_body(ctx: Context) -> Component:
     """Return how many tickets are under way, and the gravest of them."""
-    found = counts(ctx, Asked())
+    found = backend.tickets(ctx).counts(ctx, Asked())
     if not sum(found.values()):
         text = _("Quand un site est en panne, ouvrez un ticket : vous le suivrez ici.")
         return empty_state("life", _("Aucun ticket"), text)
@@ -51,7 +38,7 @@ def home_body(ctx: Context) -> Component:
         _counter(under_way, _("Incidents en cours"), Asked()),
         _counter(found[Status.WAITING], _("En attente client"), Asked(state=Status.WAITING.value)),
     ]
-    tickets = worst_open(ctx, SHOWN)
+    tickets = backend.tickets(ctx).worst(ctx, SHOWN)
     parts: list[Component] = [html.Div(counters, className="counters counters-auto by-2")]
     if tickets:
         parts.append(html.Ul([_row(ctx, ticket) for ticket in tickets], className="rows"))
@@ -84,8 +71,8 @@ def _row(ctx: Context, ticket: Ticket) -> Component:
 
 def open_tickets(ctx: Context) -> Lines:
     """Return the tickets under way for a wall, the gravest first."""
-    tickets = worst_open(ctx, ON_WALL)
-    found = counts(ctx, Asked())
+    tickets = backend.tickets(ctx).worst(ctx, ON_WALL)
+    found = backend.tickets(ctx).counts(ctx, Asked())
     total = sum(found[status] for status in GROUPS["encours"])
     lines = []
     for ticket in tickets:

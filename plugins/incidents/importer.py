@@ -24,8 +24,7 @@ from core.api import (
     Standing,
 )
 from plugins.incidents.life import Cause, Impact, Status, Stop, Users
-from plugins.incidents.models import LinkContract, Ticket, TicketPause, ticket_words
-from plugins.incidents.profiles import PROFILES
+from plugins.incidents.models import Ticket, TicketPause, ticket_words
 from plugins.incidents.words import CAUSES, SEVERITIES, STATUSES, TITLES
 
 OWN = (
@@ -206,39 +205,4 @@ def _pause(loading: Loading, made: Sequence[tuple[int, RowChange]]) -> None:
 INCIDENTS = Dataset(
     "incidents", N_("Tickets d’incident"), columns=COLUMNS, key=("number",), standing=_standing,
     check=_check, write=_write, closes=False, tmf="621 TroubleTicket",
-)  # fmt: skip
-
-PROFILE_COLUMNS = (
-    _column("reference", N_("N° de référence (CLS)"), DataKind.REFERENCE,
-            aliases=("CLS", "Référence", "N° de référence"), named=True,
-            tmf="623 sla.id", example="C7278-00006-001"),
-    _column("profile", N_("Contrat"), DataKind.CHOICE, required=True,
-            aliases=("Profil", "GTR"), choices={p.code: p.label for p in PROFILES.values()},
-            tmf="623 sla.name", example="GTR 4 h, 24 h / 24 et 7 j / 7"),
-)  # fmt: skip
-
-
-def _profiles(loading: Loading) -> Iterator[Standing]:
-    query: Any = sa.select(LinkContract.id, Link.reference, LinkContract.profile).join(
-        Link, Link.id == LinkContract.link_id
-    )
-    for id_, reference, profile in loading.db.stream(query):
-        yield Standing(id_, {"reference": reference, "profile": profile})
-
-
-def _check_profile(loading: Loading, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    link = loading.link(values, "reference")
-    return {"link_id": link.id, "company_id": link.company_id, "site_id": link.site_id}
-
-
-def _write_profiles(loading: Loading, changes: Sequence[RowChange]) -> None:
-    new = [change for change in changes if change.action is RowAction.NEW]
-    loading.insert(LinkContract, [{"profile": c.values["profile"], **c.found} for c in new])
-    kept = [change for change in changes if change.action is RowAction.CHANGED]
-    loading.update(LinkContract, [{"id": c.id, "profile": c.values["profile"]} for c in kept])
-
-
-CONTRACTS = Dataset(
-    "profils-sla", N_("Contrats de service"), columns=PROFILE_COLUMNS, key=("reference",),
-    standing=_profiles, check=_check_profile, write=_write_profiles, closes=False, tmf="623 SLA",
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -27,12 +28,14 @@ from core.api import (
     table_foot,
     text_filter,
 )
+from plugins.incidents import backend
 from plugins.incidents.address import EVERY, NEW, OVER, UNDER_WAY, Asked, ticket_page
 from plugins.incidents.clock import Clock, clocks
+from plugins.incidents.commitment import time_left
 from plugins.incidents.life import Status
 from plugins.incidents.models import Ticket
 from plugins.incidents.permissions import WRITE
-from plugins.incidents.queries import PER_PAGE, counted, counts, page_of
+from plugins.incidents.queries import PER_PAGE, counted
 from plugins.incidents.words import SEVERITIES, STATUSES, hours, severity_tag, status_tag
 
 
@@ -49,10 +52,11 @@ class Listing:
 
     @classmethod
     def of(cls, ctx: Context, asked: Asked) -> Listing:
-        found = counts(ctx, asked)
+        desk = backend.tickets(ctx)
+        found = desk.counts(ctx, asked)
         total = counted(found, asked.state)
         page = min(max(1, asked.page), page_count(total, PER_PAGE))
-        tickets = page_of(ctx, asked, page, total) if total else []
+        tickets = desk.page(ctx, asked, page, total) if total else []
         return cls(ctx, asked, found, page, tickets, clocks(ctx, tickets))
 
     @property
@@ -61,7 +65,7 @@ class Listing:
 
     def version(self) -> list[str]:
         """Return the address and a digest of all that is shown: others are drawn again."""
-        shown = [(t.id, t.version, self._due(t)[0]) for t in self.tickets]
+        shown = [(t.id, t.version, self._due(t)[0], self.clocks[t.id].stops) for t in self.tickets]
         said = repr((self.counts, self.page, shown))
         return [self.asked.with_(), blake2b(said.encode(), digest_size=9).hexdigest()]
 
@@ -108,14 +112,24 @@ class Listing:
             return took, "t-down" if clock.late else "t-up"
         if clock.due is None:
             return "", ""
-        at = formats.moment(clock.due, self.ctx.zone)[:-3]
         if clock.late:
             return _("GTR dépassée"), "t-down strong"
-        return _("avant le %(at)s", at=f"{at[:5]} {at[11:]}"), ""
+        return self._before(clock.due), ""
+
+    def _before(self, due: datetime) -> str:
+        at = formats.moment(due, self.ctx.zone)[:-3]
+        return _("avant le %(at)s", at=f"{at[:5]} {at[11:]}")
 
     def _restored(self, ticket: Ticket) -> Component | None:
         said, css = self._due(ticket)
-        return html.Span(said, className=f"tabular {css}".strip(), title=said) if said else None
+        if not said:
+            return None
+        clock = self.clocks[ticket.id]
+        ticking = time_left(self.ctx, ticket, clock)
+        if ticking is None:
+            return html.Span(said, className=f"tabular {css}".strip(), title=said)
+        below = self._before(clock.due) if clock.due else said
+        return _two(ticking, html.Span(below, className="tabular"), said)
 
     def _folded(self, ticket: Ticket) -> tuple[Any, str, list[str]]:
         said, _css = self._due(ticket)
@@ -185,7 +199,7 @@ def _reference(ticket: Ticket) -> str:
     return ticket.link.reference if ticket.link else ""
 
 
-def _two(first: str, second: Any, title: str) -> Component:
+def _two(first: Any, second: Any, title: str) -> Component:
     lines = [
         html.Span(first, className="two"),
         html.Span(second, className="two soft small"),

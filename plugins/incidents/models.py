@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from core.api import Company, Link, Owned, Site, fold
+from core.api import Company, Link, Owned, Shared, Site, fold
 from plugins.incidents.life import Cause, Impact, Side, Status, Stop, Users
+from plugins.incidents.profiles import ALWAYS_SINCE
 
 
 def values_of(kind: type[StrEnum]) -> sa.Enum:
@@ -138,13 +139,49 @@ class TicketFile(Owned):
 
 
 class LinkContract(Owned):
-    """The contract profile of a link (``profiles.PROFILES``): what the operator promises."""
+    """The contract profile of a link from a civil day on, until its next one; appended, so that
+    what a past month was promised stays.
+    """
 
     __tablename__ = "incidents_contract"
 
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
+        pair = sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"])
+        return (pair, sa.UniqueConstraint("link_id", "since"))
+
     id: Mapped[int] = mapped_column(primary_key=True)
-    link_id: Mapped[int] = mapped_column(sa.ForeignKey("link.id"), unique=True)
+    link_id: Mapped[int] = mapped_column(sa.ForeignKey("link.id"))
     profile: Mapped[str]
+    """The code of a ``SlaProfile``."""
+    since: Mapped[date] = mapped_column(default=ALWAYS_SINCE)
+
+
+class SlaProfile(Shared):
+    """The terms of a contract profile from a civil day on, until its next ones; ``by`` wrote them
+    at ``at``. Terms that applied are never rewritten.
+
+    ``days`` are digits, 0 is Monday; ``opens`` and ``closes`` are minutes of a civil day, None
+    around the clock; ``restore`` is in minutes; ``bands`` and ``late`` are those of ``Profile``,
+    delays in minutes.
+    """
+
+    __tablename__ = "incidents_profile"
+    __table_args__ = (sa.UniqueConstraint("code", "since"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    label: Mapped[str]
+    days: Mapped[str]
+    opens: Mapped[int | None]
+    closes: Mapped[int | None]
+    restore: Mapped[int]
+    target: Mapped[float]
+    bands: Mapped[list[Any]] = mapped_column(sa.JSON)
+    late: Mapped[list[Any]] = mapped_column(sa.JSON)
+    since: Mapped[date] = mapped_column(default=ALWAYS_SINCE)
+    by: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime | None]
 
 
 def ticket_words(*parts: str | None) -> str:

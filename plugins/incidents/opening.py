@@ -32,9 +32,11 @@ from core.api import (
     works_between,
 )
 from plugins.incidents.address import new_ticket, ticket_page
+from plugins.incidents.backend import tickets
 from plugins.incidents.models import Ticket
 from plugins.incidents.opening_form import form, other_of
-from plugins.incidents.queries import link_of, open_on
+from plugins.incidents.outages import outage_at
+from plugins.incidents.queries import link_of
 from plugins.incidents.words import shown_state
 
 FOUND = 20
@@ -48,12 +50,13 @@ def opening(ctx: Context, query: Mapping[str, str]) -> Component:
     link = link_of(ctx, reference)
     if link is None:
         return _choice(ctx, query.get("q", "").strip()[:80], wrong=bool(reference))
-    others = open_on(ctx, [link.id])
+    others = tickets(ctx).open_on(ctx, [link.id])
     if others and query.get("encore") != "oui":
         return html.Div([_place(ctx, link), _already(link, others)], className="stack")
+    outage = outage_at(ctx, link, query.get("coupure", ""))
     return html.Div(
         [
-            html.Div([form(ctx, link, again=bool(others))], className="stack"),
+            html.Div([form(ctx, link, again=bool(others), outage=outage)], className="stack"),
             html.Div([_place(ctx, link), *_works(ctx, link)], className="stack"),
         ],
         className="cols",

@@ -67,11 +67,28 @@ def observed(ctx: Context, link: Link) -> str:
     return "\n".join([_("Relevé par la supervision :"), *lines, ""])
 
 
-def form(ctx: Context, link: Link, *, again: bool) -> Component:
+def told_of(ctx: Context, start: datetime, end: datetime | None) -> str:
+    """Return an outage in the first words of a description."""
+    begun = formats.moment(start, ctx.zone)
+    if end is None:
+        said = _("- coupure depuis le %(start)s, toujours en cours", start=begun)
+    else:
+        said = _("- coupure du %(start)s au %(end)s (%(length)s)", start=begun,
+                 end=formats.moment(end, ctx.zone),
+                 length=formats.duration(end - start, short=True))  # fmt: skip
+    return "\n".join([_("Relevé par la supervision :"), said, ""])
+
+
+def form(
+    ctx: Context, link: Link, *, again: bool, outage: tuple[datetime, datetime | None] | None = None
+) -> Component:
+    """Return the form, filled in from the state of the link, or from an ``outage`` of it."""
     guess = {State.DOWN: Impact.CUT, State.DEGRADED: Impact.DEGRADED}.get(link.state)
-    local = link.since.astimezone(ctx.zone) if link.since and guess else None
+    begun = outage[0] if outage else link.since if guess else None
+    guess = Impact.CUT if outage else guess
+    local = begun.astimezone(ctx.zone) if begun else None
     since = local.strftime("%Y-%m-%dT%H:%M") if local else ""
-    text = observed(ctx, link) if guess else ""
+    text = told_of(ctx, *outage) if outage else observed(ctx, link) if guess else ""
     title = f"{_(TITLES[guess])} · {link.site.name}" if guess else ""
     fields = [
         _field("impact", _("Que constatez-vous ?"),

@@ -7,3 +7,6 @@ WRITE = Permission("incidents:write", N_("Ouvrir des tickets d’incident, y ré
 MANAGE = Permission(
     "incidents:manage", N_("Traiter les tickets d’incident des clients"), staff=True
 )
+TERMS = Permission(
+    "incidents:terms", N_("Modifier les profils des contrats de service"), staff=True
+)

@@ -20,16 +20,20 @@ from core.api import (
 )
 from plugins.incidents import links as on_links
 from plugins.incidents.address import TICKETS
+from plugins.incidents.backend import wrong_backend
 from plugins.incidents.callbacks import callbacks
 from plugins.incidents.demo import rows
 from plugins.incidents.downloads import downloads
 from plugins.incidents.files import uploads
 from plugins.incidents.home import home_body, open_tickets
-from plugins.incidents.importer import CONTRACTS, INCIDENTS
+from plugins.incidents.importer import INCIDENTS
+from plugins.incidents.importer_contracts import CONTRACTS
+from plugins.incidents.outages_pages import pages as outages_pages
 from plugins.incidents.pages import pages
-from plugins.incidents.permissions import MANAGE, READ, WRITE
+from plugins.incidents.permissions import MANAGE, READ, TERMS, WRITE
 from plugins.incidents.sla_jobs import jobs
 from plugins.incidents.sla_pages import pages as sla_pages
+from plugins.incidents.terms_pages import pages as terms_pages
 from plugins.incidents.ticket_pages import pages as ticket_pages
 from plugins.incidents.works_pages import pages as works_pages
 
@@ -49,14 +53,18 @@ def rubric() -> Rubric:
         read=READ,
         migrations=str(Path(__file__).parent / "migrations"),
         locale=str(Path(__file__).parent / "locale"),
-        permissions=(WRITE, MANAGE),
-        pages=Pages([*pages, *works_pages, *sla_pages, *ticket_pages]),
+        help=str(Path(__file__).parent / "help"),
+        permissions=(WRITE, MANAGE, TERMS),
+        pages=Pages(
+            [*pages, *works_pages, *sla_pages, *outages_pages, *terms_pages, *ticket_pages]
+        ),
         callbacks=callbacks,
         downloads=downloads,
         uploads=uploads,
         jobs=jobs,
         datasets=(INCIDENTS, CONTRACTS),
         demo=rows,
+        settings={"backend": wrong_backend},
     )
 
 
@@ -78,6 +86,13 @@ def link_badges(ctx: Context, links: Sequence[Link]) -> list[Badge]:
 @hookimpl
 def explanations(ctx: Context, link: Link, start: datetime, end: datetime) -> list[Explanation]:
     return on_links.explanations(ctx, link, start, end)
+
+
+@hookimpl
+def causes(
+    ctx: Context, links: Sequence[Link], start: datetime, end: datetime
+) -> list[Explanation]:
+    return on_links.causes(ctx, links, start, end)
 
 
 @hookimpl

@@ -1,12 +1,18 @@
-"""Contract profiles: what the operator commits itself to on a link. Pure."""
+"""Contract profiles: what the operator commits itself to on a link. Pure.
+
+Those in force are rows, which the operator's staff edits; ``STANDARD`` are those it begins with.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from core.api import N_
 from plugins.incidents.hours import ALWAYS, ServiceHours
+
+ALWAYS_SINCE = date(2000, 1, 1)
+"""The day from which what has always been so applies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,3 @@ PROFILES = {
 }  # fmt: skip
 DEFAULT = PROFILES["gtr4-24x7"]
 """The profile of a link for which none was declared."""
-
-
-def profile_of(code: str | None) -> Profile:
-    """Return a profile by its code, the one by default for none or an unknown one."""
-    return PROFILES.get(code or "", DEFAULT)

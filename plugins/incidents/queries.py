@@ -15,7 +15,7 @@ from plugins.incidents.address import EVERY, OVER, UNDER_WAY, Asked
 from plugins.incidents.life import OVER as OVER_STATES
 from plugins.incidents.life import UNDER_WAY as OPEN_STATES
 from plugins.incidents.life import Status
-from plugins.incidents.models import LinkContract, Ticket, TicketPause
+from plugins.incidents.models import Ticket, TicketPause
 
 PER_PAGE = 15
 FEW = 500
@@ -136,6 +136,17 @@ def every_ticket(ctx: Context, asked: Asked) -> Iterator[Ticket]:
         yield from tickets_of(ctx, ids[start : start + BATCH])
 
 
+def worst_open(ctx: Context, most: int) -> Sequence[Ticket]:
+    """Return the tickets under way, the gravest first, the oldest of them first."""
+    query = (
+        sa.select(Ticket.id)
+        .where(Ticket.status.in_(OPEN_STATES))
+        .order_by(Ticket.severity, Ticket.opened, Ticket.id)
+        .limit(most)
+    )
+    return tickets_of(ctx, [row[0] for row in ctx.db.rows(query)])
+
+
 def find(ctx: Context, number: object) -> Ticket | None:
     """Return the ticket of a number that the browser gave, None when it is not there."""
     if not isinstance(number, str) or not 0 < len(number) <= 64:
@@ -169,12 +180,3 @@ def lasting_in(
     if link_ids is not None:
         query = query.where(Ticket.link_id.in_(link_ids))
     return ctx.db.all(query.order_by(Ticket.opened, Ticket.id))
-
-
-def contracts(ctx: Context, link_ids: Sequence[int] | None = None) -> dict[int, str]:
-    """Return the code of the contract profile of links, of those that have one."""
-    query: Any = sa.select(LinkContract.link_id, LinkContract.profile)
-    if link_ids is not None:
-        query = query.where(LinkContract.link_id.in_(link_ids))
-    rows: Sequence[Any] = ctx.db.rows(query)
-    return {row[0]: row[1] for row in rows}

@@ -6,7 +6,7 @@ what was measured. An incident counts from the opening of its ticket to its reso
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -116,18 +116,27 @@ def due(
     """Return when the time to restore is used up, as things stand; None while the clock stands
     still, for what never counts, or when that is more than ``HORIZON`` away.
     """
-    if incident.end is None and any(pause.end is None for pause in incident.pauses):
-        return None
-    later = Incident(
-        incident.number, incident.start, now + HORIZON, incident.pauses, excluded=incident.excluded
-    )
     left = profile.restore
-    for span in running(parts(later, profile, zone, works, now)):
+    for span in ahead(incident, profile, zone, works, now):
         length = span.end - span.start
         if length >= left:
             return span.start + left
         left -= length
     return None
+
+
+def ahead(
+    incident: Incident, profile: Profile, zone: ZoneInfo, works: Sequence[Span], now: datetime
+) -> list[Span]:
+    """Return when the clock of an incident runs, from its opening to ``HORIZON``, as things stand;
+    nothing while it waits for its customer.
+    """
+    if incident.end is None and any(pause.end is None for pause in incident.pauses):
+        return []
+    later = Incident(
+        incident.number, incident.start, now + HORIZON, incident.pauses, excluded=incident.excluded
+    )
+    return running(parts(later, profile, zone, works, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +167,15 @@ def figures(
     period: Span,
     now: datetime,
     service: timedelta | None = None,
+    under: Callable[[datetime], Profile] | None = None,
 ) -> Figures:
     """Return what a period comes to. Incidents that overlap are counted once.
 
     The availability is 1 - (interruptions / service hours of the period), up to ``now``; an
     incident past its GTR counts in the period in which it was resolved, or stands at ``now``.
-    ``service`` is how long the service hours of the period are, when it is known already.
+    ``service`` is how long the service hours of the period are, when it is known already. An
+    incident is under the terms in force when its ticket was opened, which ``under`` tells where
+    they changed; the availability is held against those of ``profile``, in force at the end.
     """
     until = min(period.end, max(now, period.start))
     if service is None:
@@ -172,7 +184,8 @@ def figures(
     down: list[Span] = []
     longest, excess, restored, late = timedelta(), timedelta(), 0, 0
     for incident in incidents:
-        found = parts(incident, profile, zone, works, min(now, period.end))
+        own = under(incident.start) if under else profile
+        found = parts(incident, own, zone, works, min(now, period.end))
         inside = [clipped for part in found if (clipped := _clipped(part, period.start, until))]
         evidence += inside
         if incident.cuts:
@@ -181,11 +194,11 @@ def figures(
         standing = incident.end is None or incident.end >= period.end
         if ended or (standing and inside):
             taken = lasting(running(found))
-            over = taken > profile.restore
+            over = taken > own.restore
             # One that goes on is late here only if the next period does not tell it.
             if ended or now < period.end:
                 longest, late = max(longest, taken), late + over
-                excess = max(excess, taken - profile.restore)
+                excess = max(excess, taken - own.restore)
             restored += ended
     lost = lasting(merged(down))
     share = 1 - lost / service if service else 1.0

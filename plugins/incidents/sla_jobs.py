@@ -9,22 +9,27 @@ from plugins.incidents.address import month_of
 from plugins.incidents.downloads import sheet_file
 from plugins.incidents.months import LinkFigures, month_span, sheet_of
 from plugins.incidents.permissions import READ
+from plugins.incidents.sla_paper import paper
+from plugins.incidents.words import month_name
 
 jobs = Jobs()
 
 
 @jobs.kind("sla", permission=READ)
 def commitments(ctx: Context, run: Run, *, month: str = "", form: str = "") -> None:
-    """Write the sheet of a month, « 2026-10 », as « csv » or « xlsx »; as « json », its figures
-    are facts of the run.
+    """Write the sheet of a month, « 2026-10 », as « csv », « xlsx » or « pdf »; as « json »,
+    its figures are facts of the run.
     """
-    year, number = month_of(month, ctx.now, ctx.zone)
+    year, number = month_of(month, ctx.now, ctx.civil)
     if f"{year:04}-{number:02}" != month:
         raise JobError(_("Ce mois n’est pas connu, ou n’est pas commencé : 2026-10, par exemple."))
     period = month_span(ctx, year, number)
     run.facts.update(read=ctx.now.isoformat(), over=period.end <= ctx.now)
     if form in ("csv", "xlsx"):
         run.write_table(sheet_file(ctx, month, period), form)
+        return
+    if form == "pdf":
+        run.file.write(paper(ctx, month_name(year, number), period))
         return
     run.facts["links"] = [_facts(row) for row in sheet_of(ctx, period)]
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from babel import dates
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -21,7 +20,6 @@ from core.api import (
     empty_state,
     formats,
     icon,
-    language,
     midnight,
     ngettext,
     note,
@@ -34,7 +32,7 @@ from plugins.incidents.address import SLA, TICKETS, address, month_of, ticket_pa
 from plugins.incidents.months import LinkFigures, measured, month_span, sheet_of, year_span
 from plugins.incidents.permissions import READ
 from plugins.incidents.sla import Counted, Part
-from plugins.incidents.words import PARTS, hours
+from plugins.incidents.words import PARTS, hours, month_name, terms
 
 PER_PAGE = 15
 PRECISION = 3
@@ -55,7 +53,7 @@ class Asked:
 
     @classmethod
     def of(cls, ctx: Context, query: Mapping[str, str]) -> Asked:
-        year, month = month_of(query.get("mois", ""), ctx.now, ctx.zone)
+        year, month = month_of(query.get("mois", ""), ctx.now, ctx.civil)
         page = query.get("page", "")
         n = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 6 else 1
         link = query.get("liaison", "")[:64]
@@ -87,12 +85,9 @@ def commitments(ctx: Context) -> Component:
     return html.Div(sheet(ctx, ctx.query), id="sla-sheet")
 
 
-def title_of(ctx: Context, asked: Asked) -> str:
+def title_of(asked: Asked) -> str:
     """Return « novembre 2026 », or « 2026 »."""
-    if asked.whole_year:
-        return str(asked.year)
-    day = month_span(ctx, asked.year, asked.month).start.astimezone(ctx.zone).date()
-    return str(dates.format_date(day, "LLLL yyyy", locale=language()))
+    return str(asked.year) if asked.whole_year else month_name(asked.year, asked.month)
 
 
 def sheet(ctx: Context, query: Mapping[str, str]) -> list[Component]:
@@ -110,7 +105,7 @@ def sheet(ctx: Context, query: Mapping[str, str]) -> list[Component]:
     back = dcc.Link(_("Incidents"), href=TICKETS)
     return [
         page_head(
-            _("Engagements de service"), [back, " › ", title_of(ctx, asked)], _files(asked)
+            _("Engagements de service"), [back, " › ", title_of(asked)], _files(asked)
         ),
         html.Div(
             [
@@ -129,23 +124,27 @@ def sheet(ctx: Context, query: Mapping[str, str]) -> list[Component]:
 
 
 def _files(asked: Asked) -> list[Component]:
+    kinds = (
+        ("feuille.pdf", _("Feuille (PDF)")), ("export.xlsx", _("Feuille (Excel)")),
+        ("preuves.xlsx", _("Intervalles (Excel)")),
+    )  # fmt: skip
     return [
-        html.A([icon("download"), label], href=asked.with_(f"{SLA}/{path}.xlsx", page=1),
+        html.A([icon("download"), label], href=asked.with_(f"{SLA}/{path}", page=1),
                className="btn btn-secondary")
-        for path, label in (("export", _("Feuille (Excel)")), ("preuves", _("Intervalles (Excel)")))
+        for path, label in kinds
     ]  # fmt: skip
 
 
 def _periods(ctx: Context, asked: Asked) -> list[Component]:
-    today = ctx.now.astimezone(ctx.zone).date()
+    today = ctx.now.astimezone(ctx.civil).date()
     step = 12 if asked.whole_year else 1
     before, after = asked.moved(-step), asked.moved(step)
     parts: list[Component] = [
         push([icon("left"), _("Précédent")], asked.with_(at=before, page=1),
              className="btn btn-secondary"),
-        html.B(title_of(ctx, asked), className="month-name"),
+        html.B(title_of(asked), className="month-name"),
     ]  # fmt: skip
-    first = midnight(today.replace(day=1), ctx.zone)
+    first = midnight(today.replace(day=1), ctx.civil)
     if month_span(ctx, *after).start <= first:
         parts.append(push([_("Suivant"), icon("right")], asked.with_(at=after, page=1),
                           className="btn btn-secondary"))  # fmt: skip
@@ -277,18 +276,4 @@ def _interval(ctx: Context, part: Part) -> Component:
 
 
 def _notes() -> list[Component]:
-    return [
-        note(
-            _(
-                "Les engagements se calculent sur les tickets seuls, de leur ouverture à leur "
-                "résolution, dans les heures de service du contrat. Attente du client, travaux "
-                "planifiés et causes non imputables à l’opérateur ne comptent pas."
-            )
-        ),
-        note(
-            _(
-                "La disponibilité mesurée vient de la supervision : elle est technique, et n’est "
-                "pas contractuelle."
-            )
-        ),
-    ]
+    return [note(text) for text in terms()]

@@ -26,6 +26,7 @@ from core.api import (
     push,
 )
 from plugins.incidents.address import NEW, TICKETS, ticket_page
+from plugins.incidents.backend import tickets
 from plugins.incidents.clock import clocks
 from plugins.incidents.commitment import commitment
 from plugins.incidents.files import address_of, upload_box
@@ -33,7 +34,6 @@ from plugins.incidents.life import Status
 from plugins.incidents.models import Kind, Ticket, TicketAction
 from plugins.incidents.opening import opening
 from plugins.incidents.permissions import MANAGE, READ, WRITE
-from plugins.incidents.queries import find
 from plugins.incidents.ticket_forms import CHANGED, SAY, STAFF, answering, treating
 from plugins.incidents.words import (
     CAUSES,
@@ -69,7 +69,7 @@ def new(ctx: Context) -> Component:
 
 @pages.page(f"{TICKETS}/<ticket>", N_("Ticket d’incident"), permission=READ)
 def ticket_layout(ctx: Context, ticket: str) -> Component:
-    found = find(ctx, ticket)
+    found = tickets(ctx).find(ctx, ticket)
     if found is None:
         text = _("Ce ticket n’existe pas, ou n’est pas dans votre périmètre.")
         back = dcc.Link(_("Incidents"), href=TICKETS, className="btn btn-secondary")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from babel import dates
 from dash import html
 from dash.development.base_component import Component
 
-from core.api import N_, Link, _, capital, formats, link_word, mark, state_text
+from core.api import N_, Link, _, capital, formats, language, link_word, mark, state_text
 from plugins.incidents.life import Cause, Impact, Side, Status, Users
 from plugins.incidents.sla import Counted
 
@@ -58,6 +59,21 @@ PARTS = {
 """What the parts of an incident are, in a sheet of commitments."""
 
 
+def terms() -> tuple[str, str]:
+    """Return how commitments are worked out, and what the measured availability is not."""
+    return (
+        _(
+            "Les engagements se calculent sur les tickets seuls, de leur ouverture à leur "
+            "résolution, dans les heures de service du contrat. Attente du client, travaux "
+            "planifiés et causes non imputables à l’opérateur ne comptent pas."
+        ),
+        _(
+            "La disponibilité mesurée vient de la supervision : elle est technique, et n’est "
+            "pas contractuelle."
+        ),
+    )
+
+
 def status_tag(status: Status) -> Component:
     words, css = STATUSES[status]
     return html.Span(_(words), className=css)
@@ -76,6 +92,11 @@ def hours(length: timedelta) -> str:
         return f"{minutes}{space}min"
     more = f"{space}{minutes % 60:02}" if minutes % 60 else ""
     return f"{minutes // 60}{space}h{more}"
+
+
+def month_name(year: int, month: int) -> str:
+    """Return « novembre 2026 »."""
+    return str(dates.format_date(date(year, month, 1), "LLLL yyyy", locale=language()))
 
 
 def shown_state(link: Link) -> Component:

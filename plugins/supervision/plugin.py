@@ -48,6 +48,7 @@ def rubric() -> Rubric:
         icon="pulse",
         read=READ,
         locale=str(Path(__file__).parent / "locale"),
+        help=str(Path(__file__).parent / "help"),
         permissions=(PLACE,),
         pages=Pages([*pages, *map_pages]),
         callbacks=Callbacks([*callbacks, *map_callbacks]),

@@ -7,14 +7,16 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from core.api import (
     Badge,
     Context,
+    Explanation,
     Link,
     PlannedWork,
+    State,
     _,
     badge_tag,
     capital,
@@ -31,6 +33,9 @@ from core.api import (
 from plugins.supervision.periods import SERVICE, Line, Period, history_of, lines_of, links_of
 from plugins.supervision.ribbon import last_day, opened_day, ribbon, stacked
 from plugins.supervision.works import marks, said
+
+CAUSES = 2
+"""Tickets that a state names."""
 
 PER_VIEW = 20
 
@@ -87,18 +92,38 @@ def _listed(
         ngettext("changement", "changements", found.total),
         merge=True,
     )
-    return [head, _table(ctx, found.periods, marks(ctx, found.periods, links)), foot]
+    return [head, _table(ctx, found.periods, marks(ctx, found.periods, links), links), foot]
+
+
+def _causes_of(
+    ctx: Context, period: Period, causes: Sequence[Explanation]
+) -> Sequence[Explanation]:
+    """Return what accounts for a state that is not a good one: what lasts at some moment of it."""
+    if period.state is State.UP:
+        return []
+    end = period.end or ctx.now
+    found = [one for one in causes if one.at < end and one.until and one.until > period.start]
+    return found[:CAUSES]
 
 
 def _table(
-    ctx: Context, periods: Sequence[Period], works: Sequence[PlannedWork | None]
-) -> Component:
+    ctx: Context, periods: Sequence[Period], works: Sequence[PlannedWork | None],
+    links: Sequence[Link],
+) -> Component:  # fmt: skip
+    end = periods[0].end or ctx.now
+    asked = ctx.ask("causes", links=links, start=periods[-1].start, end=end)
+    causes = [one for _id, one in asked]
     names = [_("Début"), _("Fin"), _("Durée"), _("État"), _("Motif")]
-    rows = [_row(ctx, period, work) for period, work in zip(periods, works, strict=True)]
+    rows = [
+        _row(ctx, period, work, _causes_of(ctx, period, causes))
+        for period, work in zip(periods, works, strict=True)
+    ]
     return stacked(names, rows, "scroll history")
 
 
-def _row(ctx: Context, period: Period, work: PlannedWork | None) -> list[Any]:
+def _row(
+    ctx: Context, period: Period, work: PlannedWork | None, causes: Sequence[Explanation]
+) -> list[Any]:
     lasting = period.end is None
     end = _("en cours") if lasting else formats.moment(period.end, ctx.zone)
     length = (
@@ -111,13 +136,21 @@ def _row(ctx: Context, period: Period, work: PlannedWork | None) -> list[Any]:
         html.Span(end, className="soft" if lasting else "tabular"),
         length,
         led(period.state),
-        _why(ctx, period, work),
+        _why(ctx, period, work, causes),
     ]
 
 
-def _why(ctx: Context, period: Period, work: PlannedWork | None) -> Any:
-    """Return the reason of a state, and the works that were planned when it began."""
+def _why(
+    ctx: Context, period: Period, work: PlannedWork | None, causes: Sequence[Explanation]
+) -> Any:
+    """Return the reason of a state, the works that were planned when it began, its tickets."""
     reason = capital(reason_words(period.reason)) or missing("–")
-    if work is None:
-        return reason
-    return [reason, " ", badge_tag(Badge(0, _("travaux planifiés"), said(ctx, work), "accent"))]
+    parts: list[Any] = [reason]
+    if work is not None:
+        parts += [" ", badge_tag(Badge(0, _("travaux planifiés"), said(ctx, work), "accent"))]
+    for one in causes:
+        parts += [
+            " ",
+            dcc.Link(one.title, href=one.href, title=one.text, className="tag tag-accent"),
+        ]
+    return parts

@@ -15,6 +15,9 @@ from tests.architecture.repository import PACKAGES, is_test, parse, project, pyt
 NOT_IMPORTED = {
     "types-psutil": "type information",
     "types-pyyaml": "type information",
+    "furo": "the theme that docs/conf.py names",
+    "myst-parser": "the extension that docs/conf.py names",
+    "sphinx": "a command of make docs",
     "import-linter": "a command of make lint",
     "mypy": "a command of make lint",
     "ruff": "a command of make lint",
@@ -49,7 +52,7 @@ def imported(*, tests: bool) -> set[str]:
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     modules.add(node.module.split(".")[0])
     known = packages_distributions()
-    foreign = modules - set(sys.stdlib_module_names) - {*PACKAGES, "tests"}
+    foreign = modules - set(sys.stdlib_module_names) - {*PACKAGES, "tests", "balise_voix"}
     return {normal(known.get(module, [module])[0]) for module in foreign}
 
 

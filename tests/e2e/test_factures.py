@@ -86,6 +86,23 @@ def test_each_view_and_each_download_is_in_the_audit_log(
     assert ("exported", f"{ONE}.pdf") in lines
 
 
+def test_a_browser_without_a_viewer_opens_or_saves_the_pdf_instead(
+    billed: Portal, page: Page, sign_in
+) -> None:
+    """No empty frame, no download that nobody asked for: said in words, and not « viewed »."""
+    page.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'pdfViewerEnabled', {get: () => false})"
+    )
+    other = "CANARI-A-20-000"
+    sign_in(billed, COMPTA, f"{LIST}/{other}")
+    expect(page.get_by_text("s’ouvre à part, ou se télécharge")).to_be_visible()
+    expect(page.get_by_role("link", name="Ouvrir le PDF")).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(0)
+    with Session(billed.host.engine) as session:
+        shown = sa.select(AuditEntry.id).where(AuditEntry.target == f"{other}.pdf")
+        assert session.scalars(shown).all() == []
+
+
 def test_a_search_narrows_the_list_and_its_export(billed: Portal, page: Page, sign_in) -> None:
     sign_in(billed, COMPTA, LIST)
     page.fill("#factures-search", "20-000")
@@ -104,7 +121,7 @@ def test_a_search_narrows_the_list_and_its_export(billed: Portal, page: Page, si
 def test_a_month_is_saved_as_one_pdf(billed: Portal, page: Page, sign_in) -> None:
     sign_in(billed, COMPTA, LIST)
     with page.expect_download() as saved:
-        page.get_by_text("Télécharger la consolidation mensuelle de Octobre 2026").click()
+        page.get_by_text("Télécharger la consolidation mensuelle d’Octobre 2026").click()
     said = text_inside(Path(saved.value.path()).read_bytes())
     assert said.count("Total TTC") == 4
     assert "CANARI-B" not in said
@@ -124,6 +141,7 @@ def test_a_phone_reads_it_without_scrolling_sideways(billed: Portal, page: Page,
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.goto(f"{billed.url}{LIST}/{ONE}")
     expect(page.get_by_role("link", name="Ouvrir le PDF")).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 

@@ -19,6 +19,13 @@ from .conftest import listen, until
 PAGES = [
     "/",
     "/aide",
+    "/aide/supervision",
+    "/aide/exploitation",
+    "/aide/aucun",
+    "/compte",
+    "/compte/mot-de-passe",
+    "/compte/confirmation?next=/compte",
+    "/compte/double-authentification",
     "/sante",
     "/collecte",
     "/murs",
@@ -57,6 +64,8 @@ PAGES = [
     "/incidents/nouveau?link=CANARI-A-10-000&encore=oui",
     "/incidents/engagements?liaison=CANARI-A-10-000",
     "/incidents/travaux",
+    "/incidents/coupures?vue=toutes",
+    "/incidents/contrats?contrat=gtr4-ho",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 

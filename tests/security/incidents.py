@@ -2,11 +2,11 @@
 
 PATHS = [
     "/supervision/carte", "/incidents/@", "/incidents", "/incidents/engagements",
-    "/incidents/travaux",
+    "/incidents/travaux", "/incidents/coupures",
 ]  # fmt: skip
 SEARCHES = [
     "?link=@", "?link=@&encore=oui", "?onglet=description", "?onglet=informations",
-    "?etat=tous&q=@", "?liaison=@", "?annee=oui",
+    "?etat=tous&q=@", "?liaison=@", "?annee=oui", "?vue=toutes", "?vue=toutes&q=@&duree=5",
 ]  # fmt: skip
 PARTS = {"ticket": "CANARI-A-10-000", "file": "1"}
 VALUES = {
@@ -20,6 +20,7 @@ VALUES = {
         "@",
     ],
     "ticket-staff.data": [{"ticket": "@", "do": "note", "text": " "}, "@"],
+    "terms-save.data": [{"code": "@", "label": ""}, "@"],
     "ticket-tick.n_intervals": [1],
     "ticket-changed.data": [None],
     "ticket-staff-done.data": [None],

@@ -22,6 +22,7 @@ from tests.security.declared import OF_ADMINS, OF_STAFF, REGISTRY, RUBRICS
 from tests.security.imports import CALLBACKS_OF_IMPORTS, OF_IMPORTS, PARTS_OF_IMPORTS
 from tests.security.walls import OF_WALLS
 
+OF_RUBRICS = [*commandes.PATHS, *factures.PATHS, *incidents.PATHS]
 A_LINK, A_OTHER_LINK = "CANARI-A-10-000", "CANARI-A-20-000"
 UNKNOWN = "CANARI-Z-10-000"
 
@@ -34,19 +35,14 @@ PARTS = {
     "filename": "none.css",
     "number": "1",
     "reference": A_LINK,
+    "guide": "supervision",
     **PARTS_OF_IMPORTS,
     **incidents.PARTS,
 }
 """Parts of routes and of pages' addresses."""
 
 VALUES = {
-    "host-url.pathname": [
-        "/supervision/etat",
-        "/",
-        *commandes.PATHS,
-        *factures.PATHS,
-        *incidents.PATHS,
-    ],
+    "host-url.pathname": ["/supervision/etat", "/", "/compte", "/aide/supervision", *OF_RUBRICS],
     "host-url.search": [
         "?service=@&onglet=trafic&liaison=@",
         *(commandes.SEARCHES + factures.SEARCHES + incidents.SEARCHES),
@@ -247,7 +243,8 @@ def concrete(rule):
 
 
 ANYONE = {
-    "/connexion", "/deconnexion", "/mot-de-passe", "/mot-de-passe/<token>", "/langue/<code>",
+    "/connexion", "/connexion/code", "/connexion/double-authentification", "/deconnexion",
+    "/mot-de-passe", "/mot-de-passe/<token>", "/langue/<code>",
     "/mur/<token>", "/mur/<token>/etat", "/healthz", "/readyz", "/_favicon.ico",
     "/assets/<path:filename>", "/assets/balise.js", "/assets/balise.css",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
@@ -310,7 +307,9 @@ def test_a_download_holds_ones_own_rows_and_no_others(app, client_of):
                 assert secret not in one.replace(A_OTHER_LINK, "@"), path
         assert client_of("norights@a.example").get(path).status_code == 403, path
         assert client_of("nobody").get(path).status_code == 401, path
-        own = client_of("alice@a.example").get(f"{path}?service={A_LINK}&liaison={A_LINK}")
+        own = client_of("alice@a.example").get(
+            f"{path}?service={A_LINK}&liaison={A_LINK}&vue=toutes"
+        )
         assert "CANARI-A" in text_inside(own.data), f"the control: {path} reaches rows"
 
 

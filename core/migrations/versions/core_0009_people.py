@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "core_0009"
-down_revision = "core_0008"
+down_revision = "core_0012"
 branch_labels = None
 depends_on = None
 

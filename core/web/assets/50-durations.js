@@ -1,4 +1,5 @@
 /* Running durations: <span data-since="epoch seconds">, « 1 jours 02:21:19 », one timer for all.
+   data-until counts down to a time, to 00:00:00; data-stops is when either of them stands still.
    data-short leaves out « 0 jours », and where it says « compact » the seconds of what lasts days:
    « 102 j 13:57 ». The clock is the server's: the Date header of its answers
    (50-fetch.js) or data-now on <html> corrects the browser's. */
@@ -24,10 +25,12 @@
   function tick() {
     if ("stale" in root.dataset) return; // nobody knows whether they still run
     const now = (Date.now() + offset) / 1000;
-    for (const element of document.querySelectorAll("[data-since]")) {
-      const since = Number(element.dataset.since);
-      if (!Number.isFinite(since)) continue;
-      const shown = text(Math.max(0, now - since), element.dataset.short);
+    for (const element of document.querySelectorAll("[data-since], [data-until]")) {
+      const { since, until, stops, short } = element.dataset;
+      const at = Math.min(now, Number(stops ?? Infinity));
+      const seconds = until === undefined ? at - Number(since) : Number(until) - at;
+      if (!Number.isFinite(seconds)) continue;
+      const shown = text(Math.max(0, seconds), short);
       if (element.textContent !== shown) element.textContent = shown;
     }
   }
@@ -35,7 +38,7 @@
   setInterval(() => document.hidden || tick(), 1000);
   // What has just arrived is not left empty until the next second.
   new MutationObserver((changes) => {
-    if (changes.some((change) => change.type === "attributes" || !change.target.closest?.("[data-since]"))) tick();
-  }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-since"] });
+    if (changes.some((change) => change.type === "attributes" || !change.target.closest?.("[data-since], [data-until]"))) tick();
+  }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-since", "data-until"] });
   document.addEventListener("visibilitychange", tick);
 })();

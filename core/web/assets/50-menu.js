@@ -28,12 +28,14 @@
   });
   window.addEventListener("popstate", () => set(false));
 
-  // A page has arrived: its title in the window and in the ear, its entry marked.
+  // A page has arrived: its title in the window and in the ear, its entry marked, its help offered.
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     host: {
       arrived(title) {
         if (!title) return window.dash_clientside.no_update;
         document.title = title;
+        const help = document.querySelector(".menu [data-help]")?.getAttribute("href");
+        if (help) document.querySelector(".head [data-help]")?.setAttribute("href", help);
         for (const link of document.querySelectorAll(".menu a")) {
           if (link.classList.contains("is-current")) link.setAttribute("aria-current", "page");
           else link.removeAttribute("aria-current");

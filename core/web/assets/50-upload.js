@@ -4,14 +4,14 @@
   "use strict";
   const english = document.documentElement.lang.startsWith("en");
   const words = english
-    ? { drop: "Choose a file, or drop it here", sending: "Sending…", failed: "The file did not arrive. Try again." }
-    : { drop: "Choisissez un fichier, ou déposez-le ici", sending: "Envoi…", failed: "Le fichier n’est pas arrivé. Recommencez." };
+    ? { drop: "Choose files, or drop them here", sending: "Sending…", failed: "The file did not arrive. Try again." }
+    : { drop: "Choisissez des fichiers, ou déposez-les ici", sending: "Envoi…", failed: "Le fichier n’est pas arrivé. Recommencez." };
 
   function fill() {
     for (const holder of document.querySelectorAll("[data-file]:empty")) {
       const field = document.createElement("input");
       Object.assign(field, { type: "file", id: holder.dataset.file, name: "file", required: true,
-        accept: ".csv,.tsv,.txt,.xlsx,.json,.jsonl", className: "form-control" });
+        multiple: true, accept: ".csv,.tsv,.txt,.xlsx,.json,.jsonl,.pdf,.zip", className: "form-control" });
       field.title = words.drop;
       holder.append(field);
     }

@@ -1,5 +1,7 @@
 /* The theme, set before the first paint: this file stands alone in the head, not deferred.
-   The choice of the user (localStorage) first, else what the system asks for.
+   What was chosen in this browser (localStorage) first, then in the account (data-theme), else what
+   the system asks for. A form that holds a field « theme » chooses for the account: this browser
+   follows it again.
    Charts listen to the event "balise:theme". */
 (function () {
   "use strict";
@@ -15,7 +17,7 @@
   }
 
   function show() {
-    const theme = chosen() || (system.matches ? "dark" : "light");
+    const theme = chosen() || root.dataset.theme || (system.matches ? "dark" : "light");
     if (root.dataset.bsTheme === theme) return;
     root.dataset.bsTheme = theme;
     window.dispatchEvent(new CustomEvent("balise:theme", { detail: theme }));
@@ -24,6 +26,15 @@
   show();
   system.addEventListener("change", show);
   window.addEventListener("storage", show); // the other tabs follow
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.querySelector("[name=theme]")) return;
+    try {
+      localStorage.removeItem("balise-theme");
+    } catch {
+      // nothing was stored
+    }
+  });
 
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || !event.target.closest("[data-do=theme]")) return;

@@ -73,28 +73,25 @@ def empty_state(icon_name: str, title: str, text: Any, action: Any = None) -> Co
 
 def error_card(reference: str) -> Component:
     """Return what stands in the place of a part that failed, with the reference to give."""
-    return html.Section(
-        html.Div(
-            [
-                icon("warn"),
-                html.Strong(_("Cette rubrique ne répond pas")),
-                html.P(
-                    [
-                        _("Les autres rubriques fonctionnent. Référence à donner au support :"),
-                        " ",
-                        html.B(reference),
-                    ]
-                ),
-                html.A(
-                    [icon("refresh"), _("Réessayer")],
-                    href="",
-                    className="btn btn-secondary",
-                ),
-            ],
-            className="empty",
-        ),
-        className="card",
-        role="alert",
+    return html.Section(error_body(reference), className="card", role="alert")
+
+
+def error_body(reference: str) -> Component:
+    """Return the same for a card that stands already."""
+    return html.Div(
+        [
+            icon("warn"),
+            html.Strong(_("Cette rubrique ne répond pas")),
+            html.P(
+                [
+                    _("Les autres rubriques fonctionnent. Référence à donner au support :"),
+                    " ",
+                    html.B(reference),
+                ]
+            ),
+            html.A([icon("refresh"), _("Réessayer")], href="", className="btn btn-secondary"),
+        ],
+        className="empty",
     )
 
 
@@ -192,13 +189,33 @@ def note(text: Any, icon_name: str = "info") -> Component:
     return html.Div([icon(icon_name), html.Span(text)], className="note")
 
 
-def running(since: datetime, *, short: bool = False, css: str = "") -> Component:
+def running(
+    since: datetime, *, short: bool = False, css: str = "", stops: datetime | None = None
+) -> Component:
     """Return a duration that runs in the browser: « 1 jours 02:21:19 » since then.
 
-    ``short`` leaves out « 0 jours ». ``50-durations.js`` writes the text, so that what the
-    server says does not change with time.
+    ``short`` leaves out « 0 jours »; it stands still from ``stops`` on. ``50-durations.js`` writes
+    the text, so that what the server says does not change with time.
     """
-    more = attributes(data_since=str(int(since.timestamp())), data_short="" if short else None)
+    return _ticking("since", since, stops, css, short=short)
+
+
+def countdown(until: datetime, *, css: str = "", stops: datetime | None = None) -> Component:
+    """Return the time left until a moment, which runs down in the browser: « 02:21:19 ».
+
+    It stands still from ``stops`` on, and at 00:00:00.
+    """
+    return _ticking("until", until, stops, css, short=True)
+
+
+def _ticking(
+    name: str, at: datetime, stops: datetime | None, css: str, *, short: bool
+) -> Component:
+    more = attributes(
+        **{f"data_{name}": str(int(at.timestamp()))},
+        data_short="" if short else None,
+        data_stops=str(int(stops.timestamp())) if stops else None,
+    )
     return html.Span(className=f"tabular {css}".strip(), **more)
 
 

@@ -251,10 +251,10 @@ def test_a_password_is_shown_after_a_recent_sign_in_and_each_time_is_noted(host:
         assert [said[0] for said, _facts in audits] == ["radius.revealed"]
     old = NOW - timedelta(minutes=16)
     with asking(host, ALICE, signed_in=old, audits=audits) as ctx:
-        assert "Reconnectez-vous" in words(sheet(ctx, Tree(chosen=MINE)))
+        assert "Confirmez que c’est vous" in words(sheet(ctx, Tree(chosen=MINE)))
         said = words(show_secret(ctx, {"subscription": MINE}))
         assert "CANARI-A secret" not in said
-        assert "reconnectez-vous" in said
+        assert "confirmez que c’est vous" in said
     assert len(audits) == 1
     with asking(host, BOB) as ctx:
         assert "pas de mot de passe" in words(show_secret(ctx, {"subscription": MINE}))

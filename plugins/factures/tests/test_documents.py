@@ -70,7 +70,7 @@ def test_a_pdf_that_could_harm_is_refused(body, change, why):
 
 
 def test_a_pdf_that_is_too_large_is_not_even_read():
-    with pytest.raises(Refused, match="ce PDF fait 300 Mio"):
+    with pytest.raises(Refused, match="ce fichier fait 300 Mio"):
         documents.check_size(300 * documents.MIB)
 
 

@@ -207,8 +207,40 @@ def test_a_zip_is_read_and_its_names_lead_nowhere(filled, bring, write, folder, 
     assert done.counts["new"] == 1
     assert kept(filled, "FA1").file_name == "fa1.pdf"
     assert "trop comprimé" in done.why
-    assert "seuls les PDF d'un ZIP sont lus" in done.why
+    assert "seuls les PDF et l'index (CSV, XLSX, JSON) sont lus" in done.why
     assert not (tmp_path.parent / "etc").exists()
+
+
+def test_the_index_of_a_zip_stands_in_it(filled, bring, write, folder, tmp_path):
+    path, heads = tmp_path / "envoi.zip", "Fichier;N° facture;Mise en ligne"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("juin/a.pdf", write("FA1").read_bytes())
+        archive.writestr("juin/b.pdf", write("FA2").read_bytes())
+        archive.writestr("__MACOSX/juin/._a.pdf", b"of a desktop")
+        archive.writestr("index.csv", f"{heads}\na.pdf;FA1;02/10/2026\nc.pdf;FA3;02/10/2026\n")
+    done = bring(path)
+    assert done.counts["new"] == 1
+    assert kept(filled, "FA1").published == date(2026, 10, 2)
+    assert "b.pdf: cette facture n'est pas dans l'index" in done.why
+    assert "c.pdf: le PDF de cette ligne de l'index n'est pas là" in done.why
+
+
+@pytest.mark.parametrize(
+    ("members", "why"),
+    [
+        ({"a.csv": "N° facture\nFA1\n", "b.csv": "N° facture\nFA1\n"}, "il y en a plusieurs"),
+        ({"a.csv": "Nuage\nFA1\n"}, "a.csv : colonne « Nuage » inconnue"),
+        ({"a.csv": "0" * 40_000_000}, "bombe"),
+        ({}, "Aucun PDF"),
+    ],
+)
+def test_an_index_of_a_zip_that_cannot_be_read_is_told(bring, tmp_path, members, why):
+    path = tmp_path / "envoi.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members.items():
+            archive.writestr(name, body)
+    with pytest.raises(FileError, match=why):
+        bring(path)
 
 
 def test_a_link_in_the_folder_is_not_followed(filled, bring, write, folder, tmp_path):

@@ -125,7 +125,11 @@ def test_a_day_that_makes_no_sense_opens_none(broken: Host, jour: str) -> None:
 
 def test_what_rubrics_know_of_a_day_stands_under_it_in_the_order_of_time(broken: Host) -> None:
     def asked(hook: str, _ctx: Any, **given: Any) -> Any:
-        assert hook == "explanations"
+        if hook == "causes":
+            lasted = (NOW - 40 * DAY, NOW + DAY)
+            assert given["start"] < given["end"]
+            yield "two", Explanation("Ticket 5", "Coupure", lasted[0], "/incidents/5", lasted[1])
+            return
         start = given["start"]
         yield "one", Explanation("Travaux", "Prévus", start + timedelta(hours=3), "/travaux/1")
         yield "two", Explanation("Ticket 269286", "Ouvert", start + timedelta(hours=1))
@@ -138,8 +142,13 @@ def test_what_rubrics_know_of_a_day_stands_under_it_in_the_order_of_time(broken:
             query=query, ask=lambda hook, **given: asked(hook, None, **given),
         )  # fmt: skip
         link = ctx.db.first(select(Link).where(Link.reference == MAIN))
-        text = words(find(history(told, link), id="supervision-day"))  # type: ignore[arg-type]  # a context of another's answers
+        shown = history(told, link)  # type: ignore[arg-type]  # a context of another's answers
+        text = words(find(shown, id="supervision-day"))
     assert text.index("Ticket 269286") < text.index("Travaux")
+    assert find(shown, href="/incidents/5"), "beside the states that its incident accounts for"
+    for row_of_table in find(shown, role="row"):
+        good = "Fonctionnel" in words(row_of_table)
+        assert not (good and find(row_of_table, href="/incidents/5"))
 
 
 @pytest.mark.parametrize("href", ["javascript:alert(1)", "//elsewhere.example", "https://x", "x"])

@@ -1,0 +1,1 @@
+"""« Voix », a rubric of Balise."""

@@ -1,0 +1,1 @@
+"""Tests of Voix, on the portal where it is installed."""
