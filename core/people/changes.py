@@ -40,12 +40,14 @@ def shown(
     """Return a user as its form shows it; ``known`` are the permissions of all rubrics."""
     assert account.customer_id is not None  # noqa: S101 - find() gives no other
     held = Holding.of(session, actor.scope, account.customer_id)
-    grants = [(one.reach, one.target_id) for one in account.scope]
+    columns = sa.select(ScopeGrant.reach, ScopeGrant.target_id)  # ten thousand of them, perhaps
+    rows = session.execute(columns.where(ScopeGrant.user_id == account.id)).all()
+    grants: list[Grant] = [(row[0], row[1]) for row in rows]
     mine = grantable(known, actor)
     # Keys of the staff, of administrators, of rubrics that are gone open nothing: not told.
     plain = {key for key, one in known.items() if not one.staff and not one.admin}
     keys = frozenset(one.key for one in account.permissions) & plain
-    beyond = held.beyond(grants)
+    beyond = set(held.beyond(grants))
     family, given = account.family_name, account.given_name
     if not family and not given:  # an account of the command line has one name
         given, _space, family = account.name.rpartition(" ")

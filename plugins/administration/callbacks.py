@@ -52,7 +52,8 @@ def refresh_sites(ctx: Context, text: object, page: object, customer: object) ->
     said = text if isinstance(text, str) else ""
     asked = page if isinstance(page, Mapping) and page.get("q") == said else {}
     whose = ctx.people.customer(number(customer))
-    return rows(ctx, whose, said, number(asked.get("page")) or 1)
+    whole = ctx.people.holding(whose).companies if whose is not None else frozenset()
+    return rows(ctx, whose, whole, said, number(asked.get("page")) or 1)
 
 
 @callbacks.on(

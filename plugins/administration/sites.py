@@ -74,7 +74,7 @@ def picker(ctx: Context, user: User | None, customer: int) -> Component:
         className="bar pick-bar",
     )
     grid = html.Div(
-        [bar, html.Div(rows(ctx, customer, "", 1), id="users-sites")],
+        [bar, html.Div(rows(ctx, customer, held.companies, "", 1), id="users-sites")],
         id="users-scope",
         **attributes(
             data_pick=json.dumps(chosen), data_counts=json.dumps(counts),
@@ -115,18 +115,19 @@ def _pairs(ctx: Context, query: Any) -> dict[int, int]:
 
 
 def _companies_of(ctx: Context, sites: frozenset[int]) -> dict[int, int]:
-    """Return the company of each of some sites."""
-    found: dict[int, int] = {}
-    ids = sorted(sites)
-    for start in range(0, len(ids), 500):
-        some = ids[start : start + 500]
-        query: Any = sa.select(Site.id, Site.company_id).where(Site.id.in_(some))
-        found |= _pairs(ctx, query)
-    return found
+    """Return the company of each of some sites; of every one that is seen, where they are many."""
+    query: Any = sa.select(Site.id, Site.company_id)
+    if len(sites) < 500:
+        query = query.where(Site.id.in_(sorted(sites)))
+    return _pairs(ctx, query) if sites else {}
 
 
-def rows(ctx: Context, customer: int | None, text: str, page: int) -> list[Any]:
-    """Return a page of the grid: the sites that answer to all the words, below their companies."""
+def rows(
+    ctx: Context, customer: int | None, whole: frozenset[int], text: str, page: int
+) -> list[Any]:
+    """Return a page of the grid: the sites that answer to all the words, below their companies, of
+    which those that are ``whole`` can be granted so.
+    """
     if customer is None:
         return []
     words = fold(text[:80]).split()
@@ -154,7 +155,6 @@ def rows(ctx: Context, customer: int | None, text: str, page: int) -> list[Any]:
     if words and total <= MOST_MATCHES:
         every: Sequence[Any] = ctx.db.rows(asked(Site.id, Site.company_id))
         matches = json.dumps([[row[0], row[1]] for row in every])
-    whole = ctx.people.holding(customer).companies
     body: list[Component] = []
     company = None
     for line in lines:
