@@ -62,6 +62,19 @@ from core.network.places import LiveSites, SiteView, Unplaced, check_place, site
 from core.network.status import Reason, State, Status
 from core.network.works import PlannedWork, during, works_between
 from core.notices import Notices
+from core.people.desk import People
+from core.people.model import (
+    Invited,
+    User,
+    UserDraft,
+    UserLine,
+    UserPage,
+    UserQuery,
+    UserRights,
+    UserScope,
+    UserState,
+)
+from core.people.names import UserError
 from core.rubric import (
     Callbacks,
     Context,
@@ -189,6 +202,7 @@ __all__ = [
     "FileStore",
     "Gathering",
     "ImportFileError",
+    "Invited",
     "JobError",
     "JobState",
     "JobView",
@@ -213,6 +227,7 @@ __all__ = [
     "Owner",
     "Page",
     "Pages",
+    "People",
     "Percentile",
     "Permission",
     "Places",
@@ -249,6 +264,15 @@ __all__ = [
     "Unplaced",
     "Upload",
     "Uploads",
+    "User",
+    "UserDraft",
+    "UserError",
+    "UserLine",
+    "UserPage",
+    "UserQuery",
+    "UserRights",
+    "UserScope",
+    "UserState",
     "Volume",
     "_",
     "act_on_job",
