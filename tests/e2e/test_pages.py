@@ -66,6 +66,11 @@ PAGES = [
     "/incidents/travaux",
     "/incidents/coupures?vue=toutes",
     "/incidents/contrats?contrat=gtr4-ho",
+    "/administration/journal?ligne=1",
+    "/administration/journal?qui=personne-de-ce-nom",
+    "/administration/clients",
+    "/administration/clients/1",
+    "/administration/clients/999999",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 
