@@ -227,6 +227,7 @@ def _add_groups() -> None:
     from core.cli_import import import_
     from core.cli_metrics import metrics
     from core.cli_report import report
+    from core.cli_rights import grant, revoke
     from core.cli_sla import sla
     from core.cli_users import user
     from core.cli_wall import wall
@@ -235,6 +236,8 @@ def _add_groups() -> None:
     main.add_command(audit)
     main.add_command(import_)
     main.add_command(user)
+    user.add_command(grant)
+    user.add_command(revoke)
     main.add_command(wall)
     main.add_command(metrics)
     main.add_command(report)

@@ -18,8 +18,8 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.operators import custom_op
 
 from core.access import OutOfScope, Reach, Scope
+from core.clock import Utc
 from core.prepared import Prepared
-from core.utc import Utc
 
 M = TypeVar("M", bound="Base")
 

@@ -16,10 +16,10 @@ from core import (
     throttle,
     two_factor,
 )  # fmt: skip
+from core.clock import Utc
 from core.db import Base
 from core.imports import models as imports
 from core.network import collection, inventory, measured, works
-from core.utc import Utc
 
 MODELS = (
     accounts, audit, collection, devices, imports, inventory, jobs, mail, measured, password_links,

@@ -49,6 +49,8 @@ class Rules:
         self.guards: dict[str, Callable[[], Response | None]] = {}
         """Endpoints that another key than a session opens: a guard refuses, or sets ``g.ctx``."""
         self.callbacks: dict[str, Permission] = {}
+        self.owners: dict[str, str] = {}
+        """The rubric of a callback, by output; those of the host have none."""
         self.downloads: dict[str, Permission] = {}
         self.uploads: dict[str, Permission] = {}
         self.rows: set[str] = set()

@@ -8,7 +8,20 @@ from babel import dates
 from dash import html
 from dash.development.base_component import Component
 
-from core.api import N_, Link, _, capital, formats, language, link_word, mark, state_text
+from core.api import (
+    N_,
+    Context,
+    Link,
+    State,
+    _,
+    capital,
+    formats,
+    language,
+    link_word,
+    mark,
+    service_views,
+    state_text,
+)
 from plugins.incidents.life import Cause, Impact, Side, Status, Users
 from plugins.incidents.sla import Counted
 
@@ -99,10 +112,13 @@ def month_name(year: int, month: int) -> str:
     return str(dates.format_date(date(year, month, 1), "LLLL yyyy", locale=language()))
 
 
-def shown_state(link: Link) -> Component:
-    """Return the state of a link: shape, colour and word."""
-    said = state_text(link.state, capital(link_word(link.state)))
-    return html.Span([mark(link.state), said], className="led-word")
+def shown_state(ctx: Context, link: Link) -> Component:
+    """Return the state of a link as it may be shown now: shape, colour and word."""
+    views = service_views(ctx, link.service_id).services
+    links = (one for view in views for one in (view.main, view.backup) if one)
+    state = next((one.status.state for one in links if one.id == link.id), State.UNKNOWN)
+    said = state_text(state, capital(link_word(state)))
+    return html.Span([mark(state), said], className="led-word")
 
 
 DEEDS = {

@@ -64,6 +64,7 @@ PAGES = [
     "/incidents/nouveau?link=CANARI-A-10-000&encore=oui",
     "/incidents/engagements?liaison=CANARI-A-10-000",
     "/incidents/travaux",
+    "/incidents/travaux?nouveau=oui",
     "/incidents/coupures?vue=toutes",
     "/incidents/contrats?contrat=gtr4-ho",
     "/administration/journal?ligne=1",

@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.architecture.bans import offences
+from core.testing.laws import offences
 from tests.architecture.repository import ROOT, files, python_files, read
 from tests.wheel.conftest import Environment, build
 

@@ -79,7 +79,7 @@ def opened(host: Host, **more: Any) -> str:
     """Open a ticket as Alice; return its number."""
     with asking(host, ALICE) as ctx:
         done = open_one(ctx, {"link": MINE, **FORM, **more})
-    return str(done.to_plotly_json()["props"]["data-go"]).rpartition("/")[2]
+    return str(done.to_plotly_json()["props"]["data-then"]).rpartition("/")[2]
 
 
 def do(host: Host, email: str, number: str, what: str, text: str = "", **more: Any) -> str:
