@@ -99,7 +99,7 @@ class Host:
 
     def people(self, actor: Actor | None, now: datetime) -> People:
         """Return where an administrator works on its users; None is nobody's."""
-        office = Office(self.engine, lambda: self.registry, self.config, lambda: self.vault)
+        office = Office(self, self.engine, lambda: self.registry, self.config, lambda: self.vault)
         return People(office, actor, now)
 
     @cached_property

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -31,11 +32,15 @@ from core.people.names import UserError
 from core.registry import Registry
 from core.secrets import Vault
 
+if TYPE_CHECKING:
+    from core.host import Host
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
     """What the desk works with: the host's own, never a rubric's."""
 
+    host: Host
     engine: sa.Engine
     registry: Callable[[], Registry]
     config: Config
@@ -170,6 +175,13 @@ class People:
         with self._work() as work:
             return changes.invite_again(work, id_)
 
+    def reset_second_step(self, id_: int) -> None:
+        """Take the second step of a user away, who lost the phone and the codes: its sessions end,
+        it is told by mail. Raises ``UserError``.
+        """
+        with self._work() as work:
+            changes.reset_second_step(work, id_)
+
     def appoint(self, id_: int, *, admin: bool) -> None:
         """Make a user an administrator of its customer, or no longer: for the operator's staff.
 
@@ -209,7 +221,14 @@ class People:
             lock = sa.update(Account).where(Account.id == actor.id)
             session.execute(lock.values(version=Account.version))
             yield rules.Work(
-                session, actor, grantable, reads, office.config, office.vault, self._now
+                session,
+                actor,
+                grantable,
+                reads,
+                office.host,
+                office.config,
+                office.vault,
+                self._now,
             )
             session.commit()
 
