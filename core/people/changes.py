@@ -60,6 +60,7 @@ def shown(
         permissions=keys & mine,
         scope=UserScope.of([grant for grant in grants if grant not in beyond]),
         beyond=len(beyond), rights_beyond=keys - mine, myself=account.id == actor.id,
+        second_step=two_factor.enabled(session, account.id),
     )  # fmt: skip
 
 
@@ -154,6 +155,19 @@ def invite_again(work: Work, id_: int) -> Invited:
     covered = keys <= work.grantable and not held.beyond(grants) and not account.admin
     _note(work, account, "user invited")
     return invitations.invite(work, account, shown=covered)
+
+
+def reset_second_step(work: Work, id_: int) -> None:
+    """Take the second step of an account away, for who lost the phone and the codes."""
+    from core.security_mails import reset_two_factor  # it works with all of the host
+
+    account = to_change(work, id_, None)
+    had = reset_two_factor(
+        work.session, work.host, account, by=work.actor.email, now=work.now,
+        address=work.actor.address, reference=work.actor.reference,
+    )  # fmt: skip
+    if not had:
+        raise UserError(_("Cet utilisateur n’a pas de double authentification."))
 
 
 def appoint(work: Work, id_: int, *, admin: bool) -> None:
@@ -253,5 +267,6 @@ def _note(work: Work, account: Account, action: str, **facts: Any) -> None:
     audit.note(
         work.session.connection(), now=work.now, actor=work.actor.email, action=action,
         target=account.sought or account.email, address=work.actor.address,
-        reference=work.actor.reference, customer=account.customer_id, **facts,
+        reference=work.actor.reference, customer_id=account.customer_id,
+        acting=work.actor.acting, **facts,
     )  # fmt: skip

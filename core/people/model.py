@@ -33,6 +33,8 @@ class Actor:
     scope: Scope
     address: str | None = None
     reference: str | None = None
+    acting: bool = False
+    """Whether it is the operator's staff in the place of its customer (``core.acting``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ class User:
     beyond: int
     rights_beyond: frozenset[str]
     myself: bool
+    second_step: bool
+    """Whether its sign-in asks for a code too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,12 @@ def picker(ctx: Context, user: User | None, customer: int) -> Component:
         chosen["sites"] = [[site, 0] for site in held.sites]  # there is no choice
     total = formats.number(sum(counts.values()))
     words = {
-        "some": _("%(n)s sites sur %(total)s", n="{n}", total=total),
+        **{
+            name: ngettext(
+                "%(c)s site sur %(total)s", "%(c)s sites sur %(total)s", n, c="{n}", total=total
+            )
+            for name, n in (("one", 1), ("some", 2))
+        },
         "whole": _("Tout : %(total)s sites, et ceux à venir", total=total),
         "many": _("Affinez la recherche pour tout sélectionner."),
     }
