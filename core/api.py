@@ -1,8 +1,10 @@
 """Everything a rubric may import from the host. The rest of ``core`` can change."""
 
 from core import formats
-from core.access import OutOfScope, Permission, Scope
+from core.access import Acting, OutOfScope, Permission, Scope
 from core.answers import Action, Badge, Card, Explanation, Tab
+from core.customer_lines import Administrator, CustomerLine
+from core.customers import CustomerError, Customers
 from core.datasets import (
     DataKind,
     Dataset,
@@ -22,6 +24,7 @@ from core.imports.limits import FileError as ImportFileError
 from core.imports.loading import LinkKey, Loading, Owner
 from core.job_run import Brand, Run
 from core.jobs import JobError, JobState, JobView
+from core.journal import MOST_COUNTED, Journal, JournalLine, JournalSought
 from core.network.days import (
     Availability,
     Change,
@@ -59,6 +62,19 @@ from core.network.places import LiveSites, SiteView, Unplaced, check_place, site
 from core.network.status import Reason, State, Status
 from core.network.works import PlannedWork, during, works_between
 from core.notices import Notices
+from core.people.desk import People
+from core.people.model import (
+    Invited,
+    User,
+    UserDraft,
+    UserLine,
+    UserPage,
+    UserQuery,
+    UserRights,
+    UserScope,
+    UserState,
+)
+from core.people.names import UserError
 from core.rubric import (
     Callbacks,
     Context,
@@ -138,12 +154,15 @@ from core.web.words import (
 )
 
 __all__ = [
+    "MOST_COUNTED",
     "N_",
     "STATES",
     "TABLES",
     "UNPLACED",
     "WORST_FIRST",
+    "Acting",
     "Action",
+    "Administrator",
     "Availability",
     "Axis",
     "Badge",
@@ -164,6 +183,9 @@ __all__ = [
     "Context",
     "Curve",
     "Customer",
+    "CustomerError",
+    "CustomerLine",
+    "Customers",
     "DataKind",
     "Dataset",
     "DatasetColumn",
@@ -180,10 +202,14 @@ __all__ = [
     "FileStore",
     "Gathering",
     "ImportFileError",
+    "Invited",
     "JobError",
     "JobState",
     "JobView",
     "Jobs",
+    "Journal",
+    "JournalLine",
+    "JournalSought",
     "Level",
     "Line",
     "Lines",
@@ -201,6 +227,7 @@ __all__ = [
     "Owner",
     "Page",
     "Pages",
+    "People",
     "Percentile",
     "Permission",
     "Places",
@@ -237,6 +264,15 @@ __all__ = [
     "Unplaced",
     "Upload",
     "Uploads",
+    "User",
+    "UserDraft",
+    "UserError",
+    "UserLine",
+    "UserPage",
+    "UserQuery",
+    "UserRights",
+    "UserScope",
+    "UserState",
     "Volume",
     "_",
     "act_on_job",

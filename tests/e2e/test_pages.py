@@ -68,8 +68,20 @@ PAGES = [
     "/incidents/nouveau?link=CANARI-A-10-000&encore=oui",
     "/incidents/engagements?liaison=CANARI-A-10-000",
     "/incidents/travaux",
+    "/incidents/travaux?nouveau=oui",
     "/incidents/coupures?vue=toutes",
     "/incidents/contrats?contrat=gtr4-ho",
+    "/administration/utilisateurs",
+    "/administration/utilisateurs?client=1&supprimer=1",
+    "/administration/utilisateurs?client=1&q=personne-de-ce-nom",
+    "/administration/utilisateurs/nouveau?client=1",
+    "/administration/utilisateurs/1",
+    "/administration/utilisateurs/matrice?client=1",
+    "/administration/journal?ligne=1",
+    "/administration/journal?qui=personne-de-ce-nom",
+    "/administration/clients",
+    "/administration/clients/1",
+    "/administration/clients/999999",
 ]
 PARTS = 4
 """Tests that share the addresses: each has its time to end in."""
