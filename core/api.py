@@ -1,8 +1,10 @@
 """Everything a rubric may import from the host. The rest of ``core`` can change."""
 
 from core import formats
-from core.access import OutOfScope, Permission, Scope
+from core.access import Acting, OutOfScope, Permission, Scope
 from core.answers import Action, Badge, Card, Explanation, Tab
+from core.customer_lines import Administrator, CustomerLine
+from core.customers import CustomerError, Customers
 from core.datasets import (
     DataKind,
     Dataset,
@@ -22,6 +24,7 @@ from core.imports.limits import FileError as ImportFileError
 from core.imports.loading import LinkKey, Loading, Owner
 from core.job_run import Brand, Run
 from core.jobs import JobError, JobState, JobView
+from core.journal import MOST_COUNTED, Journal, JournalLine, JournalSought
 from core.network.days import (
     Availability,
     Change,
@@ -151,12 +154,15 @@ from core.web.words import (
 )
 
 __all__ = [
+    "MOST_COUNTED",
     "N_",
     "STATES",
     "TABLES",
     "UNPLACED",
     "WORST_FIRST",
+    "Acting",
     "Action",
+    "Administrator",
     "Availability",
     "Axis",
     "Badge",
@@ -177,6 +183,9 @@ __all__ = [
     "Context",
     "Curve",
     "Customer",
+    "CustomerError",
+    "CustomerLine",
+    "Customers",
     "DataKind",
     "Dataset",
     "DatasetColumn",
@@ -198,6 +207,9 @@ __all__ = [
     "JobState",
     "JobView",
     "Jobs",
+    "Journal",
+    "JournalLine",
+    "JournalSought",
     "Level",
     "Line",
     "Lines",

@@ -226,7 +226,9 @@ def _add_groups() -> None:
     from core.cli_audit import audit
     from core.cli_import import import_
     from core.cli_metrics import metrics
+    from core.cli_new_rubric import new_rubric
     from core.cli_report import report
+    from core.cli_rights import grant, revoke
     from core.cli_sla import sla
     from core.cli_users import user
     from core.cli_wall import wall
@@ -235,9 +237,12 @@ def _add_groups() -> None:
     main.add_command(audit)
     main.add_command(import_)
     main.add_command(user)
+    user.add_command(grant)
+    user.add_command(revoke)
     main.add_command(wall)
     main.add_command(metrics)
     main.add_command(report)
+    main.add_command(new_rubric)
     main.add_command(sla)
     main.add_command(works)
 

@@ -91,10 +91,7 @@ def authenticate(
     Unknown addresses cost the same time as known ones. Raises ``Throttled`` after too many
     failures of this account or from this address; the wait grows and always ends.
     """
-    keys = {
-        "email": f"email:{digest(email.strip().lower())}{device}",
-        "address": f"address:{address}",
-    }
+    keys = {"email": f"{failure_key(email)}{device}", "address": f"address:{address}"}
     throttle.check(session, keys, now)
     account = find(session, email)
     kept = account.password_hash if account and account.active(now) else None
@@ -107,6 +104,11 @@ def authenticate(
     throttle.forgive(session, keys["email"])
     session.commit()
     return account
+
+
+def failure_key(email: str) -> str:
+    """Return what the failures of an account's password are counted under."""
+    return f"email:{digest(email.strip().lower())}"
 
 
 def open_session(

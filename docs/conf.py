@@ -14,10 +14,11 @@ author = "Balise"
 release = tomllib.loads((HERE.parent / "pyproject.toml").read_text())["project"]["version"]
 extensions = ["myst_parser", "reference"]
 exclude_patterns = ["_ext"]
+myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False
-# The examples of commands hold prompts and answers, which no lexer knows.
-highlight_language = "text"
+# Python where it can be read so, plain text without a warning where it cannot.
+highlight_language = "default"
 html_theme = "furo"
 html_title = f"Balise {release}"
 html_theme_options = {

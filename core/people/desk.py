@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.accounts import Account
-from core.config import Config
 from core.db import Customer
 from core.db_grants import Holding
 from core.i18n import _
+from core.office import Office
 from core.people import changes, listing, preview, rules
 from core.people.model import (
     Actor,
@@ -29,22 +27,6 @@ from core.people.model import (
     UserScope,
 )
 from core.people.names import UserError
-from core.registry import Registry
-from core.secrets import Vault
-
-if TYPE_CHECKING:
-    from core.host import Host
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What the desk works with: the host's own, never a rubric's."""
-
-    host: Host
-    engine: sa.Engine
-    registry: Callable[[], Registry]
-    config: Config
-    vault: Callable[[], Vault]
 
 
 class People:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -107,6 +108,12 @@ def at_now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def _clients() -> dict[str, FlaskClient]:
+    return {}
+
+
+@pytest.fixture(scope="session")
+def _asked() -> dict[tuple[str, ...], Any]:
+    """What the contract asked ``shared_app`` already."""
     return {}
 
 

@@ -142,6 +142,39 @@ def test_a_permission_that_no_rubric_declares_is_refused_with_those_known(balise
     assert "supervision:read" in reply.output
 
 
+def held(balise, email):
+    rows = {row["email"]: row for row in json.loads(balise("user", "list", "--json").stdout)}
+    return rows[email]["permissions"]
+
+
+def test_rights_are_given_and_taken_one_by_one_or_by_rubric(balise):
+    balise("init")
+    balise("user", "create", "a@op.example", "--operator")
+    given = balise("user", "grant", "A@op.example", "factures", "supervision:read")
+    assert given.exit_code == 0
+    assert held(balise, "a@op.example") == ["factures:read", "supervision:read"]
+    assert "rien à changer" in balise("user", "grant", "a@op.example", "factures").output
+    assert balise("user", "revoke", "a@op.example", "factures").exit_code == 0
+    assert held(balise, "a@op.example") == ["supervision:read"]
+    assert "permissions revoked" in balise("audit", "export").output
+
+
+def test_a_right_that_is_not_there_or_not_for_a_customer_is_refused(balise, tmp_path):
+    balise("init")
+    (tmp_path / "clients.csv").write_text("N° client;Nom du client\nC1;Client\n")
+    balise("import", "clients", str(tmp_path / "clients.csv"))
+    assert balise("user", "create", "a@c1.example", "--customer", "C1").exit_code == 0
+    wrong = balise("user", "grant", "a@c1.example", "facture")
+    assert wrong.exit_code == 2
+    assert "« factures »" in wrong.output
+    assert balise("user", "grant", "b@c1.example", "factures").exit_code == 1
+    staff = balise("user", "grant", "a@c1.example", "incidents:manage")
+    assert staff.exit_code == 1
+    assert "personnel de l'opérateur" in staff.output
+    assert balise("user", "grant", "a@c1.example", "incidents").exit_code == 0
+    assert held(balise, "a@c1.example") == ["incidents:read", "incidents:write"]
+
+
 def test_the_settings_are_shown_without_secrets(balise):
     balise("init")
     shown = balise(

@@ -271,13 +271,17 @@ def _bind(
     function: Any,
     *dependencies: Any,
     **options: Any,
-) -> None:
-    """Register a callback with Dash, and its permission and shape with the door."""
+) -> str:
+    """Register a callback with Dash, and its permission and shape with the door; return its name
+    for both.
+    """
     known = set(dash.callback_map)
     dash.callback(*dependencies, **options)(door.bound(function))
+    new: str
     (new,) = set(dash.callback_map) - known
     rules.callbacks[new] = permission
     rules.shapes[new] = Shape.of(dash.callback_map[new], new)
+    return new
 
 
 def _bind_rubric(dash: Dash, rules: door.Rules, host: Host, rubric: Rubric) -> None:
@@ -285,7 +289,8 @@ def _bind_rubric(dash: Dash, rules: door.Rules, host: Host, rubric: Rubric) -> N
     for part in rubric.callbacks:
         function = guarded.callback(host, rubric.id, part.function)
         try:
-            _bind(dash, rules, part.permission, function, *part.dependencies, **part.options)
+            name = _bind(dash, rules, part.permission, function, *part.dependencies, **part.options)
+            rules.owners[name] = rubric.id
         except Exception as error:  # noqa: BLE001 - whatever a rubric made Dash say
             why = f"{type(error).__name__}: {error}"
             owner = host.registry.owners.get(rubric.id, rubric.id)

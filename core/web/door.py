@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -19,9 +18,10 @@ from werkzeug.wrappers import Response
 
 from core import acting as acted
 from core import audit, clock, i18n, sessions
-from core.access import Acting, Permission, Scope, opened
+from core.access import Permission, Scope, opened
 from core.db import Db
 from core.host import Host
+from core.journal import EVERYBODY
 from core.people.model import Actor
 from core.rubric import Context, Person
 from core.web import bodies, preview
@@ -51,10 +51,14 @@ class Rules:
         self.guards: dict[str, Callable[[], Response | None]] = {}
         """Endpoints that another key than a session opens: a guard refuses, or sets ``g.ctx``."""
         self.callbacks: dict[str, Permission] = {}
+        self.owners: dict[str, str] = {}
+        """The rubric of a callback, by output; those of the host have none."""
         self.downloads: dict[str, Permission] = {}
         self.uploads: dict[str, Permission] = {}
         self.rows: set[str] = set()
         """Endpoints for whoever signed in, that decide by the row which their address names."""
+        self.personal: set[str] = set()
+        """Those of ``rows`` that change one's own account: not while one acts for a customer."""
         self.shapes: dict[str, bodies.Shape] = {}
 
 
@@ -89,10 +93,8 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         _decide(host, rules, pages, person)
         user = Person(person.account_id, person.email, person.name)
         g.ctx = context(
-            host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted),
-            signed_in=person.since, acting=person.acting,
-            shown_in=None if person.acting else person.own_timezone, actor=_actor(person),
-        )  # fmt: skip
+            host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted), person
+        )
         return None
 
     @server.teardown_request
@@ -103,9 +105,16 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
             host.registry.answering.faults.keep(host.engine, g.now)
 
 
-def _actor(person: sessions.SignedIn) -> Actor | None:
+def _journal_of(person: sessions.SignedIn | None) -> int | None:
+    """Return whose lines of the audit log may be read: a customer's, or ``EVERYBODY``'s."""
+    if person is None:
+        return None
+    return EVERYBODY if person.customer_id is None else person.customer_id
+
+
+def _actor(person: sessions.SignedIn | None) -> Actor | None:
     """Return a person as an administrator of users, None when it is none."""
-    if not person.admin:
+    if person is None or not person.admin:
         return None
     scope = Scope(person.account_id, person.acting.customer_id if person.acting else None)
     return Actor(
@@ -139,6 +148,8 @@ def _granted(host: Host, person: sessions.SignedIn) -> frozenset[str]:
 
 def _decide(host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn) -> None:
     """Refuse what this person may not ask for: 403, 404 for a page that does not exist."""
+    if person.acting is not None and request.endpoint in rules.personal:
+        _refuse(host, person, "own account")
     if request.endpoint == CALLBACKS:
         _decide_callback(host, rules, person)
     elif request.endpoint in CATCH_ALL:
@@ -220,15 +231,15 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
 
 def context(
     host: Host, user: Person, granted: frozenset[str], timezone: str | None,
-    leads: Callable[[str], bool] = lambda _path: False, signed_in: datetime | None = None,
-    acting: Acting | None = None, shown_in: str | None = None, actor: Actor | None = None,
+    leads: Callable[[str], bool] = lambda _path: False, person: sessions.SignedIn | None = None,
 ) -> Context:  # fmt: skip
-    """Return the context of the request in hand, for a person or a wall, which leads nowhere.
-
-    ``timezone`` is that of the customer, ``shown_in`` that of the reader if it is another.
+    """Return the context of the request in hand, for a person who signed in, or for a wall, which
+    leads nowhere, or a preview: both without a ``person``. ``timezone`` is that of the customer.
     """
     address, reference, now = request.remote_addr, g.reference, g.now
-
+    acting = person.acting if person else None
+    shown_in = person.own_timezone if person and not acting else None
+    staff = person is not None and person.admin and person.customer_id is None
     theirs = clock.zone(timezone, host.config.display.timezone)
     customer_id = acting.customer_id if acting else None
     scope = Scope(user.id, customer_id)
@@ -264,12 +275,14 @@ def context(
         refresh_seconds=host.config.display.refresh_seconds,
         audit=note,
         inquire=host.registry.ask,
+        journal=host.journal(_journal_of(person)),
+        customers=host.customers(user.email, now, address, reference) if staff else None,
         jobs=host.desk(user.id, granted, now, customer_id),
         post=host.post(now, db),
         vault=lambda: host.vault,
         files=host.files,
-        people=host.people(actor, now),
-        signed_in=signed_in,
+        people=host.people(_actor(person), now),
+        signed_in=person.since if person else None,
         acting=acting,
         kept=host.kept,
         leads=leads,

@@ -40,6 +40,12 @@ def _docstring(thing: Any) -> str:
     return re.sub(r"``(.+?)``", r"`\1`", inspect.getdoc(thing) or "", flags=re.DOTALL)
 
 
+def _signature(function: Callable[..., Any]) -> str:
+    """Return « (ctx: Context, links: Sequence[Link]) -> Sequence[Badge] », without ``self``."""
+    text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(function)))
+    return re.sub(r"^\(self(, )?", "(", text)
+
+
 def _table(heads: list[str], rows: list[list[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     told = [
@@ -66,7 +72,7 @@ def hooks() -> str:
         if hasattr(hook, "balise_spec"):
             answer = ANSWERS[name].__name__ if name in ANSWERS else "Rubric"
             told.append(
-                f"## {name}\n\n```python\n{name}{inspect.signature(hook)}\n```\n\n"
+                f"## {name}\n\n```python\n{name}{_signature(hook)}\n```\n\n"
                 f"{_docstring(hook)}\n\nAnswers: `{answer}`.\n"
             )
     return "\n".join(told)
@@ -98,10 +104,8 @@ def _class(name: str, one: type) -> str:
         parts.append(_table(["field", "type", "default"], rows) if rows else "")
     for method, function in vars(one).items():
         if inspect.isfunction(function) and not method.startswith("_") and function.__doc__:
-            signature = (
-                str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()")
-            )
-            parts.append(f"`{name}.{method}{signature}`\n: {_indented(_docstring(function))}\n")
+            told = _indented(_docstring(function))
+            parts.append(f"`{name}.{method}{_signature(function)}`\n: {told}\n")
     return "\n".join(parts)
 
 
@@ -120,8 +124,7 @@ def _default(field: dataclasses.Field[Any]) -> str:
 
 
 def _function(name: str, one: Callable[..., Any]) -> str:
-    signature = str(inspect.signature(one))
-    return f"### {name}\n\n```python\n{name}{signature}\n```\n\n{_docstring(one)}\n"
+    return f"### {name}\n\n```python\n{name}{_signature(one)}\n```\n\n{_docstring(one)}\n"
 
 
 def _indented(text: str) -> str:
@@ -130,26 +133,23 @@ def _indented(text: str) -> str:
 
 def settings() -> str:
     """Return every setting of ``config.yaml``: its sentence, default and variable."""
-    told, section = [], ""
+    told: list[str] = []
+    section, sentence = "", ""
     comment: list[str] = []
-    rows: list[list[str]] = []
-    for line in [*(ROOT / "config.yaml").read_text().splitlines(), "end:"]:
+    for line in (ROOT / "config.yaml").read_text().splitlines():
         text = line.strip()
         if text.startswith("#"):
-            comment = [*comment, text.lstrip("# ")]
+            comment.append(text.lstrip("# "))
         elif found := re.match(r"(  )?([a-z_]+):(.*)", line):
             inside, name, value = found.groups()
-            if inside:
-                sentence = " ".join(comment) or rows[-1][3]
-                variable = f"`BALISE_{section}_{name}`".upper()
-                rows.append([f"`{name}`", f"`{value.strip() or '…'}`", variable, sentence])
-            else:
-                if rows:
-                    heads = ["setting", "default", "variable", "what it says"]
-                    told.append(f"## {section}\n\n{_table(heads, rows)}")
-                section, rows = name, []
-                if value.strip():
-                    told.append(f"## {name}\n\n{' '.join(comment)} Default: `{value.strip()}`.\n")
+            sentence = " ".join(comment) or sentence  # a pair of settings shares one
+            variable = f"BALISE_{section}_{name}" if inside else f"BALISE_{name}"
+            default = f"`{value.strip() or '[…]'}`"
+            if not inside:
+                section = name
+                told.append(f"## {name}\n")
+            if inside or value.strip():
+                told.append(f"`{name}`: {default}, `{variable.upper()}`\n: {sentence}\n")
             comment = []
         elif not text:
             comment = []
@@ -176,6 +176,8 @@ def permissions() -> str:
                 english = i18n._(permission.label)
             who = "administrators" if permission.admin else "anybody it is granted to"
             who = "the operator’s staff" if permission.staff else who
+            if permission in own:
+                who = "everybody" if permission is router.HOME else "the operator’s administrators"
             rows.append([f"`{permission.key}`", permission.label, english, who])
         told.append(f"## {label}\n\n{_table(['permission', 'label', 'in English', 'for'], rows)}")
     return "\n".join(told)

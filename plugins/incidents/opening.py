@@ -17,24 +17,30 @@ from core.api import (
     LinkRole,
     Site,
     State,
+    StateChange,
     _,
     attributes,
+    capital,
     card,
     empty_state,
     fold,
     formats,
     icon,
+    link_word,
     mark,
     note,
     push,
+    reason_words,
     search_form,
+    service_views,
     spark,
+    state_text,
     works_between,
 )
 from plugins.incidents.address import new_ticket, ticket_page
 from plugins.incidents.backend import tickets
 from plugins.incidents.models import Ticket
-from plugins.incidents.opening_form import form, other_of
+from plugins.incidents.opening_form import form, last_changes, other_of
 from plugins.incidents.outages import outage_at
 from plugins.incidents.queries import link_of
 from plugins.incidents.words import shown_state
@@ -66,8 +72,7 @@ def opening(ctx: Context, query: Mapping[str, str]) -> Component:
 def _choice(ctx: Context, text: str, *, wrong: bool) -> Component:
     """Return the links that a search finds among those the user may see."""
     query: Any = (
-        sa.select(Link.reference, Link.designation, Site.name, Site.commune, Company.name,
-                  Link.state)
+        sa.select(Link.reference, Link.designation, Site.name, Site.commune, Company.name)
         .join(Site, Site.id == Link.site_id)
         .join(Company, Company.id == Link.company_id)
         .where(Link.closed.is_(None))
@@ -93,7 +98,11 @@ def _choice(ctx: Context, text: str, *, wrong: bool) -> Component:
         )
     )  # fmt: skip
     if rows:
-        parts.append(html.Ul([_offered(*row) for row in rows], className="rows"))
+        # As they may be shown now: a measure that is too old tells no state.
+        links = (link for one in service_views(ctx).services for link in (one.main, one.backup))
+        states = {link.reference: link.status.state for link in links if link}
+        offered = [_offered(*row, state=states.get(row.reference, State.UNKNOWN)) for row in rows]
+        parts.append(html.Ul(offered, className="rows"))
         if len(rows) == FOUND:
             more = _("Seules les %(n)s premières sont montrées : précisez.", n=FOUND)
             parts.append(html.Div(more, className="pad soft small ruled"))
@@ -104,7 +113,7 @@ def _choice(ctx: Context, text: str, *, wrong: bool) -> Component:
 
 
 def _offered(
-    reference: str, name: str, site: str, commune: str | None, company: str, state: State
+    reference: str, name: str, site: str, commune: str | None, company: str, *, state: State
 ) -> Component:
     href = new_ticket(reference)
     lines = [
@@ -143,7 +152,7 @@ def _place(ctx: Context, link: Link) -> Component:
             [html.B(link.site.name), html.Div(link.company.name, className="soft small"),
              html.Div(f"{link.reference} · {link.designation}", className="small nowrap cut")],
         ),
-        html.Div(shown_state(link)),
+        html.Div(shown_state(ctx, link)),
     ]  # fmt: skip
     if link.since:
         since = formats.moment(link.since, ctx.zone)[:-3]
@@ -151,13 +160,27 @@ def _place(ctx: Context, link: Link) -> Component:
     other = other_of(link)
     if other is not None:
         words = _("Secours") if other.role is LinkRole.BACKUP else _("Liaison principale")
-        shown = shown_state(other)
+        shown = shown_state(ctx, other)
         parts.append(html.Div([f"{words} : ", shown]))
     series = ctx.metrics.series(link, ctx.now - timedelta(hours=24), ctx.now, 96)
     label = _("Trafic des dernières 24 h")
     parts.append(html.Div([html.Div(label, className="soft small"), spark(series.in_bps)],
                           className="incident-spark"))  # fmt: skip
+    if changes := last_changes(ctx, link):
+        label = _("Derniers changements d’état")
+        parts.append(html.Div([html.Div(label, className="soft small"),
+                               html.Ul([_change(ctx, one) for one in changes],
+                                       className="list-unstyled small")]))  # fmt: skip
     return card(html.Div(parts, className="pad stack-tight"), title=_("La liaison"))
+
+
+def _change(ctx: Context, change: StateChange) -> Component:
+    at = formats.moment(change.at, ctx.zone)[:-3]
+    said = state_text(change.state, capital(link_word(change.state)))
+    why = reason_words(change.reason)
+    return html.Li([html.Span([mark(change.state), said], className="led-word"), " ",
+                    html.Span(at, className="tabular soft"),
+                    f" · {why}" if why else ""])  # fmt: skip
 
 
 def _works(ctx: Context, link: Link) -> list[Component]:

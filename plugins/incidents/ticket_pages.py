@@ -258,7 +258,7 @@ def _link(ctx: Context, ticket: Ticket) -> Component:
     link = ticket.link
     if link is None:
         return html.Div()
-    parts: list[Any] = [shown_state(link)]
+    parts: list[Any] = [shown_state(ctx, link)]
     if link.since:
         since = formats.moment(link.since, ctx.zone)[:-3]
         parts.append(html.Div(_("depuis le %(at)s", at=since), className="soft small"))

@@ -8,7 +8,20 @@ from babel import dates
 from dash import html
 from dash.development.base_component import Component
 
-from core.api import N_, Link, _, capital, formats, language, link_word, mark, state_text
+from core.api import (
+    N_,
+    Context,
+    Link,
+    State,
+    _,
+    capital,
+    formats,
+    language,
+    link_word,
+    mark,
+    service_views,
+    state_text,
+)
 from plugins.incidents.life import Cause, Impact, Side, Status, Users
 from plugins.incidents.sla import Counted
 
@@ -99,7 +112,26 @@ def month_name(year: int, month: int) -> str:
     return str(dates.format_date(date(year, month, 1), "LLLL yyyy", locale=language()))
 
 
-def shown_state(link: Link) -> Component:
-    """Return the state of a link: shape, colour and word."""
-    said = state_text(link.state, capital(link_word(link.state)))
-    return html.Span([mark(link.state), said], className="led-word")
+def shown_state(ctx: Context, link: Link) -> Component:
+    """Return the state of a link as it may be shown now: shape, colour and word."""
+    views = service_views(ctx, link.service_id).services
+    links = (one for view in views for one in (view.main, view.backup) if one)
+    state = next((one.status.state for one in links if one.id == link.id), State.UNKNOWN)
+    said = state_text(state, capital(link_word(state)))
+    return html.Span([mark(state), said], className="led-word")
+
+
+DEEDS = {
+    "ticket.opened": N_("A ouvert un ticket"),
+    "ticket.comment": N_("A commenté un ticket"),
+    "ticket.note": N_("A ajouté une note interne à un ticket"),
+    "ticket.file": N_("A joint un fichier à un ticket"),
+    "ticket.changed": N_("A modifié un ticket"),
+    "contract.terms": N_("A modifié les conditions d’un contrat"),
+    f"ticket.{Status.OPEN.value}": N_("A rouvert un ticket"),
+    f"ticket.{Status.TAKEN.value}": N_("A pris en charge un ticket"),
+    f"ticket.{Status.WAITING.value}": N_("A mis un ticket en attente du client"),
+    f"ticket.{Status.RESOLVED.value}": N_("A résolu un ticket"),
+    f"ticket.{Status.CLOSED.value}": N_("A clos un ticket"),
+}
+"""What is done to tickets, as the journal tells it."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.bans import offences
+from core.testing.laws import offences
 from tests.architecture.repository import is_test, python_files, read
 
 RUBRICS = [path for path in python_files("plugins") if not is_test(path)]

@@ -1,12 +1,16 @@
-"""What the callbacks of consommations may be sent, for ``test_tenants``: none of it is good."""
+"""What the callbacks of consommations may be sent, for the contract: none of it is good."""
 
+from typing import Any
+
+PARTS: dict[str, str] = {}
+PATHS = ["/consommations"]
 SEARCHES = [
     "?liaison=@&periode=annee&comparer=oui&unite=octets",
     "?liaison=@&periode=perso&du=2026-01-01T00:00&au=2025-01-01T00:00",
     "?vue=sites&site=1&q=@",
     "?vue=societes&societe=1&periode=semaine",
 ]
-VALUES = {
+VALUES: dict[str, list[Any]] = {
     "consommations-link.value": ["@"],
     "consommations-tick.n_intervals": [1],
     "consommations-version.data": [[["@", "trafic", "@"], "@", 0], None],

@@ -1,12 +1,15 @@
-"""What the callbacks of commandes may be sent, for ``test_tenants``: nothing that would be kept."""
+"""What the callbacks of commandes may be sent, for the contract: nothing that would be kept."""
 
+from typing import Any
+
+PARTS = {"reference": "@", "number": "@"}
 PATHS = ["/consommations", "/commandes/suivi", "/commandes/suivi/@", "/commandes/abonnements"]
 SEARCHES = [
     "?abonnement=@&modifier=contact",
     "?abonnement=@&modifier=resiliation&vue=technologies&ouvert=tout",
     "?lieu=1&modifier=contact&ouvert=1",
 ]
-VALUES = {
+VALUES: dict[str, list[Any]] = {
     "commandes-tick.n_intervals": [1],
     "commandes-version.data": [None, ["@", "@"]],
     "abonnements-listed.data": [None],

@@ -25,6 +25,11 @@ DOTTED = {
     "datetime.date.today": "the day of the request is ctx.now.astimezone(ctx.zone).date()",
     "time.time": "the time of the request is ctx.now",
 }
+CALLS = {
+    "core.api.Scope": "the scope is the user's; only the host builds one",
+    "core.api.Db": "rows are those of ctx.db; only the host opens them",
+}
+"""What may be named, for types, and not called."""
 ATTRIBUTES = {
     "__table__": "a table without its model escapes the tenant's criteria",
     "current_user": "take the user from ctx.user",
@@ -47,6 +52,30 @@ def offences(source: str) -> list[str]:
         for what, why in _banned(node, names)
     }
     return [f"line {line}: {what}: {why}" for line, what, why in sorted(found)]
+
+
+def strangers(source: str, package: str) -> list[str]:
+    """Return each import of the host's or of another rubric's that is not for rubrics: they import
+    ``core.api`` and their own package.
+    """
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            modules = [node.module or ""]
+            if node.module in ("core", "plugins"):
+                modules = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for module in modules:
+            first = module.partition(".")[0]
+            own = f"{module}.".startswith(f"{package}.")
+            if first in ("core", "plugins", "collectors") and module != "core.api" and not own:
+                found.append(
+                    f"line {node.lineno}: {module}: a rubric imports core.api and its own modules"
+                )
+    return found
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -87,5 +116,7 @@ def _banned(node: ast.AST, names: dict[str, str]) -> Iterator[tuple[str, str]]:
             yield dotted, DOTTED[dotted]
         if node.attr in ATTRIBUTES:
             yield node.attr, ATTRIBUTES[node.attr]
+    elif isinstance(node, ast.Call) and (called := _dotted(node.func, names)) in CALLS:
+        yield f"{called}()", CALLS[called]
     elif isinstance(node, ast.keyword) and node.arg in KEYWORDS:
         yield f"{node.arg}=", KEYWORDS[node.arg]

@@ -1,4 +1,6 @@
-"""What the callbacks of incidents may be sent, for ``test_tenants``: nothing that would be kept."""
+"""What the callbacks of incidents may be sent, for the contract: nothing that would be kept."""
+
+from typing import Any
 
 PATHS = [
     "/supervision/carte", "/incidents/@", "/incidents", "/incidents/engagements",
@@ -8,8 +10,8 @@ SEARCHES = [
     "?link=@", "?link=@&encore=oui", "?onglet=description", "?onglet=informations",
     "?etat=tous&q=@", "?liaison=@", "?annee=oui", "?vue=toutes", "?vue=toutes&q=@&duree=5",
 ]  # fmt: skip
-PARTS = {"ticket": "CANARI-A-10-000", "file": "1"}
-VALUES = {
+PARTS = {"ticket": "@", "file": "1"}
+VALUES: dict[str, list[Any]] = {
     "incidents-tick.n_intervals": [1],
     "incidents-version.data": [None, ["@", "@"]],
     "incidents-open.data": [{"link": "@", "impact": "?"}, {"link": 1}, "@"],
@@ -20,6 +22,7 @@ VALUES = {
         "@",
     ],
     "ticket-staff.data": [{"ticket": "@", "do": "note", "text": " "}, "@"],
+    "works-do.data": [{"do": "cancel", "work": "@"}, "@"],
     "terms-save.data": [{"code": "@", "label": ""}, "@"],
     "ticket-tick.n_intervals": [1],
     "ticket-changed.data": [None],
