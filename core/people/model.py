@@ -58,15 +58,6 @@ class UserScope:
     def __bool__(self) -> bool:
         return self.whole or bool(self.companies or self.sites)
 
-    @classmethod
-    def of(cls, grants: Sequence[Grant]) -> UserScope:
-        targets = {
-            reach: frozenset(t for r, t in grants if r is reach and t is not None)
-            for reach in (Reach.COMPANY, Reach.SITE)
-        }
-        whole = any(reach in (Reach.CUSTOMER, Reach.OPERATOR) for reach, _target in grants)
-        return cls(whole, targets[Reach.COMPANY], targets[Reach.SITE])
-
     def grants(self, customer_id: int) -> list[Grant]:
         """Return it as grants; what is whole needs no parts."""
         if self.whole:
