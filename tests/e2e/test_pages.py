@@ -73,6 +73,11 @@ PAGES = [
     "/administration/utilisateurs/nouveau?client=1",
     "/administration/utilisateurs/1",
     "/administration/utilisateurs/matrice?client=1",
+    "/administration/journal?ligne=1",
+    "/administration/journal?qui=personne-de-ce-nom",
+    "/administration/clients",
+    "/administration/clients/1",
+    "/administration/clients/999999",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 
