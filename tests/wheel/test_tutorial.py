@@ -31,10 +31,11 @@ def test_who_follows_the_tutorial_has_a_rubric_with_green_tests(
             place = tmp_path / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text)
-    _portal, empty, brought, granted, tested = said
+    _portal, empty, brought, granted, hours, tested = said
     assert "rubric:climat : balise_climat.plugin (balise-climat)" in empty
     assert re.search("3 nouvelles.*3 inchangées", brought, re.DOTALL)
     assert "climat:read" in granted
+    assert re.search(r"13\d nouvelles", hours)
     assert "4 passed" in tested
     assert "✓ rubric:climat" in tested
 
