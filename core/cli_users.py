@@ -113,6 +113,7 @@ def list_users(host: Host, as_json: bool) -> None:
                 "name": account.name,
                 "admin": account.admin,
                 "active": account.active(clock.now()),
+                "two_factor": two_factor.enabled(session, account.id),
                 "permissions": sorted(p.key for p in account.permissions),
                 "scope": [
                     {"reach": grant.reach.value, "target": grant.target_id}
@@ -125,7 +126,12 @@ def list_users(host: Host, as_json: bool) -> None:
         click.echo(json.dumps(rows))
         return
     for row in rows:
-        marks = [w for w, on in (("admin", row["admin"]), ("désactivé", not row["active"])) if on]
+        told = (
+            ("admin", row["admin"]),
+            ("désactivé", not row["active"]),
+            ("2FA", row["two_factor"]),
+        )
+        marks = [word for word, on in told if on]
         click.echo(f"{row['email']}  {row['name']}  {' '.join(marks)}".rstrip())
     if not rows:
         click.echo("Aucun compte. Créez-en un : balise user create ADRESSE …", file=sys.stderr)

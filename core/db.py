@@ -7,7 +7,7 @@ tenant's criteria added, whatever the rubric wrote.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
@@ -18,24 +18,10 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.operators import custom_op
 
 from core.access import OutOfScope, Reach, Scope
+from core.clock import Utc
 from core.prepared import Prepared
 
 M = TypeVar("M", bound="Base")
-
-
-class Utc(sa.TypeDecorator[datetime]):
-    """An aware UTC time, kept without its zone; a naive one is refused."""
-
-    impl = sa.DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a time without its zone is not kept: use an aware UTC datetime")
-        return value and value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
 
 
 class Base(orm.DeclarativeBase):
@@ -61,8 +47,7 @@ class Base(orm.DeclarativeBase):
 
 def pair_key() -> tuple[sa.ForeignKeyConstraint]:
     """Return the foreign key of (company, site) that every tenant's table has."""
-    key = sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"])
-    return (key,)
+    return (sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"]),)
 
 
 class Owned(Base):
@@ -120,8 +105,7 @@ class Customer(Base):
     name: orm.Mapped[str]
     timezone: orm.Mapped[str] = orm.mapped_column(default="Europe/Paris")
     closed: orm.Mapped[datetime | None]
-    disabled: orm.Mapped[datetime | None]
-    """Since when none of its accounts may be used."""
+    disabled: orm.Mapped[datetime | None]  # none of its accounts may be used
     companies: orm.Mapped[list[Company]] = orm.relationship(back_populates="customer")
 
 
@@ -137,7 +121,7 @@ class ScopeGrant(Internal):
     __table_args__ = (sa.UniqueConstraint("user_id", "reach", "target_id"),)
 
 
-def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
+def granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
     """Return what a scope opens: selects whose union is companies, and one of single sites, of
     tables under other names, so that no statement around them is mistaken for their own.
     """
@@ -160,18 +144,18 @@ def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
 
 
 def _operator(scope: Scope) -> sa.ColumnElement[bool]:
-    """Tell whether a scope is the operator's own, which sees every customer."""
+    """Tell whether a scope is the operator's own, which sees every customer: not one of them."""
+    if scope.customer_id is not None:
+        return sa.false()
     grant = sa.inspect(ScopeGrant).local_table.alias("scope_of_operator")
-    mine = sa.select(grant.c.id).where(
-        grant.c.user_id == scope.user_id, grant.c.reach == Reach.OPERATOR
-    )
-    return mine.exists()
+    mine = (grant.c.user_id == scope.user_id, grant.c.reach == Reach.OPERATOR)
+    return sa.select(grant.c.id).where(*mine).exists()
 
 
 @lru_cache(maxsize=512)
 def _criteria(scope: Scope) -> list[Any]:
     """Return the criteria of a scope: they hold no row, each statement reads the grants anew."""
-    parts, sites = _granted(scope)
+    parts, sites = granted(scope)
     companies = sa.union_all(*parts)
     company = sa.inspect(Company).local_table.alias("scope_customer")
     site = Base.metadata.tables["site"].alias("scope_site")
@@ -256,17 +240,16 @@ def _narrowed(statement: Any, scope: Scope) -> Prepared:
 @event.listens_for(_ScopedSession, "before_flush")
 def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
     scope = session.info["scope"]
-    parts, sites = _granted(scope)
+    parts, sites = granted(scope)
     companies = sa.union_all(*parts)
     connection = session.connection()
 
     def mine(company_id: Any, site_id: Any) -> sa.ColumnElement[bool]:
         return sa.or_(company_id.in_(companies), site_id.in_(sites))
 
-    operator = sa.select(sa.literal(scope.every) | _operator(scope))
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, Shared):
-            if not connection.scalar(operator):
+            if not connection.scalar(sa.select(sa.literal(scope.every) | _operator(scope))):
                 raise OutOfScope(f"{type(row).__name__} is written by the operator alone")
             continue
         if not isinstance(row, Owned):

@@ -101,7 +101,8 @@ def context_for(
             user=user, granted=granted, scope=scope, db=db, metrics=host.metrics, now=now,
             zone=clock.zone(timezone, host.config.display.timezone), reference=reference, query={},
             stale_after=host.stale_after, refresh_seconds=host.config.display.refresh_seconds,
-            audit=note, inquire=host.registry.ask, jobs=host.desk(user.id, granted, now),
+            audit=note, inquire=host.registry.ask, journal=host.journal(None),
+            jobs=host.desk(user.id, granted, now),
             post=host.post(now, db), vault=lambda: host.vault, files=host.files,
             settings=host.config.rubrics.settings, operator=host.config.operator.name,
         )  # fmt: skip

@@ -19,6 +19,7 @@ from core.answering import ANSWERS, Answering
 from core.datasets import Dataset
 from core.exports import KINDS
 from core.i18n import _
+from core.journal import DEEDS
 from core.rubric import Context, JobKind, Rubric
 from core.rubric_loading import Found, Loaded, RubricRefused, discover
 
@@ -27,9 +28,9 @@ __all__ = ["ANSWERS", "RESERVED", "Failure", "Found", "Registry", "discover"]
 log = structlog.get_logger("balise.registry")
 
 RESERVED = frozenset(
-    {"agir", "aide", "assets", "compte", "connexion", "deconnexion", "exploitation", "healthz"}
-    | {"imports", "langue", "mot-de-passe", "mur", "murs", "portail", "readyz", "sante"}
-    | {"travaux"}
+    {"agir", "aide", "apercu", "assets", "compte", "connexion", "deconnexion", "exploitation"}
+    | {"healthz", "imports", "langue", "mot-de-passe", "mur", "murs", "portail", "readyz"}
+    | {"sante", "travaux"}
 )
 """First parts of the host's own addresses."""
 LOAD_SECONDS = 20.0
@@ -222,6 +223,11 @@ class Registry:
             for rubric in self.rubrics.values()
             for kind in rubric.jobs
         }
+
+    def deeds(self) -> dict[str, str]:
+        """Return what each action of the audit log is in words: the host's, and the rubrics'."""
+        told = {a: w for rubric in self.rubrics.values() for a, w in rubric.deeds.items()}
+        return told | dict(DEEDS)
 
     def datasets(self) -> dict[str, Dataset]:
         """Return what can be brought in, by name: the host's own first, in order."""

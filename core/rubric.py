@@ -17,11 +17,14 @@ from core.network.kept import Kept
 from core.uploads import Uploads
 
 if TYPE_CHECKING:
+    from core.customers import Customers
     from core.db import Db
     from core.jobs import Desk
+    from core.journal import Journal
     from core.network.inventory import Link, StateChange
     from core.network.metrics import MetricStore
     from core.notices import Notices
+    from core.people.desk import People
     from core.post import Post
     from core.secrets import Vault
 
@@ -37,6 +40,12 @@ class Person:
     id: int
     email: str
     name: str
+
+
+def _nobody() -> People:
+    from core.people.desk import nobody  # it works with all of the host, rubrics too
+
+    return nobody()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,10 @@ class Context:
     audit: Callable[..., None]
     """``audit(action, target, **facts)``: a line of the audit log, once the change is kept."""
     inquire: Callable[..., Iterator[tuple[str, Any]]] = field(repr=False)
+    journal: Journal = field(repr=False)
+    """The audit log within the user's sight: a customer's administrator sees its lines, the
+    operator all; a page that shows it asks for a permission of administrators.
+    """
     jobs: Desk = field(repr=False)
     """Where long work is ordered, and found again."""
     post: Post = field(repr=False)
@@ -77,6 +90,10 @@ class Context:
     It stands in a column whose name ends in « key » or « digest »: a file that none names is
     removed a day after it was kept.
     """
+    customers: Customers | None = field(default=None, repr=False)
+    """The operator's customers; None for whoever is not one of its administrators."""
+    people: People = field(default_factory=_nobody, repr=False)
+    """The users of a customer, for its administrators; refuses everything to anybody else."""
     acting: Acting | None = None
     """In whose place the operator's staff acts, with an end; None for everybody else."""
     customer_zone: ZoneInfo | None = None
@@ -261,7 +278,8 @@ class Rubric:
     ``en.md``: what « Aide » opens), None without any; ``demo`` answers the rows that it adds
     to the demonstration; ``notices`` writes the mails that are due, and is asked every minute by
     the worker. ``settings`` are what ``config.yaml`` may set of it, by name: each tells what is
-    wrong with a value, in words, or None. ``requires_balise`` is the versions of Balise that it
+    wrong with a value, in words, or None. ``deeds`` says in words each action that ``ctx.audit`` is
+    told, « A ouvert un ticket » (``N_``). ``requires_balise`` is the versions of Balise that it
     was written for (PEP 440: « >=0.1,<1 »), empty for any.
 
     ``id`` is the name of its folder or entry point, and the first part of its addresses.
@@ -280,6 +298,7 @@ class Rubric:
     demo: Callable[[Demo], Iterable[Any]] | None = None
     datasets: tuple[Dataset, ...] = ()
     notices: Callable[[Notices], None] | None = None
+    deeds: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     migrations: str | None = None
     locale: str | None = None

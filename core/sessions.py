@@ -91,10 +91,7 @@ def authenticate(
     Unknown addresses cost the same time as known ones. Raises ``Throttled`` after too many
     failures of this account or from this address; the wait grows and always ends.
     """
-    keys = {
-        "email": f"email:{digest(email.strip().lower())}{device}",
-        "address": f"address:{address}",
-    }
+    keys = {"email": f"{failure_key(email)}{device}", "address": f"address:{address}"}
     throttle.check(session, keys, now)
     account = find(session, email)
     kept = account.password_hash if account and account.active(now) else None
@@ -109,11 +106,17 @@ def authenticate(
     return account
 
 
+def failure_key(email: str) -> str:
+    """Return what the failures of an account's password are counted under."""
+    return f"email:{digest(email.strip().lower())}"
+
+
 def open_session(
     session: Session, account: Account, address: str, agent: str, now: datetime
 ) -> str:
     """Open a new session and return what its cookie must hold."""
     token = secrets.token_urlsafe(32)
+    account.last_sign_in = now
     session.add(
         LoginSession(
             id=digest(token),

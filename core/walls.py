@@ -267,6 +267,7 @@ def every_scene(host: Host, now: datetime) -> dict[str, Scene]:
             refresh_seconds=host.config.display.refresh_seconds,
             audit=lambda *_args, **_facts: None,
             inquire=host.registry.ask,
+            journal=host.journal(None),
             jobs=host.desk(0, frozenset(), now),
             post=host.post(now, db),
             vault=lambda: host.vault,

@@ -16,7 +16,8 @@ from core import (
     throttle,
     two_factor,
 )  # fmt: skip
-from core.db import Base, Utc
+from core.clock import Utc
+from core.db import Base
 from core.imports import models as imports
 from core.network import collection, inventory, measured, works
 

@@ -16,6 +16,7 @@ from core.access import Scope
 from core.accounts import Account
 from core.db import Db
 from core.host import Host
+from core.journal import EVERYBODY
 from core.rubric import Context, Person
 from core.testing.world import NOW
 
@@ -26,7 +27,8 @@ def context_of(
 ) -> Iterator[Context]:
     """Give what a request of this account would have; its audit lines go nowhere."""
     with Session(host.engine) as session:
-        id_ = session.scalars(sa.select(Account.id).where(Account.email == email)).one()
+        account = session.scalars(sa.select(Account).where(Account.email == email)).one()
+        id_, customer_id = account.id, account.customer_id
     scope, granted = Scope(id_), frozenset(host.registry.permissions())
     db = Db(host.engine, scope)
     try:
@@ -44,6 +46,7 @@ def context_of(
             refresh_seconds=10,
             audit=lambda *_, **__: None,
             inquire=host.registry.ask,
+            journal=host.journal(EVERYBODY if customer_id is None else customer_id),
             jobs=host.desk(id_, granted, now),
             post=host.post(now, db),
             vault=lambda: host.vault,

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core import audit
 from core.access import Reach
 from core.accounts import create_account
 from core.db import Company, Customer
@@ -78,6 +79,11 @@ def fill(host: Host) -> dict[str, Tenant]:
         for rubric_world in _of_rubrics(host):
             rubric_world.fill(host, session, list(tenants.values()))
         session.commit()
+    for tenant in tenants.values():
+        audit.write(
+            host.engine, now=NOW, actor=f"{tenant.canary}@example", action="viewed",
+            target=f"{tenant.canary} ligne", customer_id=tenant.customer_id, name=tenant.canary,
+        )  # fmt: skip
     return tenants
 
 

@@ -10,7 +10,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import available_timezones
 
 from flask import Flask, g, make_response, redirect, render_template, request
 from sqlalchemy.orm import Session
@@ -21,9 +20,9 @@ from core.accounts import Account, AccountError, clean_name, set_password
 from core.host import Host
 from core.i18n import _
 from core.security_mails import Event
-from core.web.account_page import ADDRESS
+from core.web.account_page import ADDRESS, zone_names
 from core.web.door import Rules
-from core.web.login import field, note, safe_path, tell, wait_words
+from core.web.login import device_of, field, note, safe_path, tell, wait_words
 from core.web.second_step import refusal
 from core.web.signing import secure, set_cookie
 
@@ -42,6 +41,8 @@ def install(server: Flask, host: Host, rules: Rules) -> None:
     ):
         server.add_url_rule(f"{ADDRESS}{path}", name, do, methods=methods)
         rules.rows.add(name)
+        if name != "confirmation":
+            rules.personal.add(name)
 
 
 def asked_again() -> Response | None:
@@ -76,7 +77,7 @@ class _Forms:
                 return redirect(f"{ADDRESS}?erreur=nom")
             account.language = language if language in i18n.LANGUAGES else None
             account.theme = theme if theme in ("light", "dark") else None
-            account.timezone = zone if zone in available_timezones() else None
+            account.timezone = zone if zone in zone_names() else None
             after = _profile(account)
             session.commit()
         changed = {name: [before[name], value] for name, value in after.items()}
@@ -188,7 +189,8 @@ def _refused(
     """Return the page again when this is not the password of the person, else None."""
     email, address = g.person.email, request.remote_addr or "?"
     try:
-        if sessions.authenticate(session, email, password, address, g.now) is not None:
+        device = device_of(host, session, email)
+        if sessions.authenticate(session, email, password, address, g.now, device) is not None:
             return None
     except throttle.Throttled as error:
         note(host, "confirmation throttled", email)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -71,9 +72,9 @@ def _said(ctx: Context) -> list[Component]:
         "exigee": _("La double authentification est exigée pour votre compte : elle reste active."),
     }
     if text := wrong.get(ctx.query.get("erreur", "")):
-        return [html.Div(text, className="alert alert-danger", role="alert")]
+        return [html.Div(text, className="alert alert-danger mb-3", role="alert")]
     if text := done.get(ctx.query.get("fait", "")):
-        return [html.Div(text, className="alert alert-success", role="status")]
+        return [html.Div(text, className="alert alert-success mb-3", role="status")]
     return []
 
 
@@ -127,9 +128,11 @@ def _profile(ctx: Context, account: Account, theirs: str) -> Component:
     return _part("profile", _("Profil"), text, [form])
 
 
-def zone_names() -> list[str]:
+@cache
+def zone_names() -> tuple[str, ...]:
     """Return the time zones that one may choose, « Europe/Paris », in the order of their names."""
-    return sorted(name for name in available_timezones() if name.split("/")[0] in REGIONS)
+    found = (name for name in available_timezones() if name.split("/")[0] in REGIONS)
+    return tuple(sorted(found))
 
 
 def _password() -> Component:

@@ -81,6 +81,12 @@ def enter(host: Host, session: Session, account: Account, response: Response) ->
     return response
 
 
+def device_of(host: Host, session: Session, email: str) -> str:
+    """Return the mark of this browser if the account knows it, "" for any other."""
+    cookie = request.cookies.get(cookie_name(host.config, DEVICE))
+    return devices.known(session, host.vault, email, cookie)
+
+
 def tell(host: Host, session: Session, account: Account, event: Event) -> None:
     """Tell an account by mail what this request did to it; the caller commits."""
     agent = request.headers.get("User-Agent", "")
@@ -120,8 +126,7 @@ class _SigningIn:
             return self._form(400, error=missing, email=email)
         with Session(self._host.engine) as session:
             try:
-                cookie = request.cookies.get(cookie_name(self._host.config, DEVICE))
-                device = devices.known(session, self._host.vault, email, cookie)
+                device = device_of(self._host, session, email)
                 account = sessions.authenticate(session, email, password, address, g.now, device)
             except throttle.Throttled as error:
                 note(self._host, "sign-in throttled", known(email))

@@ -23,7 +23,7 @@ from core.web import (
 )
 from core.web.components import led, page_head
 from core.web.definitions import DEFINITIONS
-from core.web.router import HEALTH, HOME, WALLS
+from core.web.router import ACCOUNT, HEALTH, HOME, WALLS
 from core.web.words import capital, reason_words, sentence
 
 
@@ -34,7 +34,7 @@ def pages(host: Host) -> list[Page]:
         Page(
             account_page.ADDRESS,
             N_("Mon compte"),
-            HOME,
+            ACCOUNT,
             lambda ctx: account_page.layout(ctx, host),
             None,
         ),

@@ -80,7 +80,9 @@ class _Passwords:
                 return _page(400, **about, error=str(error))
             link.used = g.now
             sessions.end_all(session, account.id, g.now)
-            tell(self._host, session, account, Event.PASSWORD)
+            throttle.forgive(session, sessions.failure_key(account.email))
+            if not invited:
+                tell(self._host, session, account, Event.PASSWORD)
             session.commit()
             note(self._host, "password changed", account.email, by=link.kind.value)
         return redirect("/connexion?change")

@@ -17,6 +17,7 @@ from core.sessions import SignedIn
 
 HOME = Permission("balise:home", N_("Accueil et aide"))
 HEALTH = Permission("balise:health", N_("Santé de la plateforme"))
+ACCOUNT = Permission("balise:account", N_("Mon compte"))
 ACT = Permission("balise:act", N_("Agir pour un client"), staff=True)
 WALLS = Permission("balise:walls", N_("Créer et révoquer des murs"))
 
@@ -68,9 +69,9 @@ class Pages:
     @staticmethod
     def host_grants(person: SignedIn) -> frozenset[str]:
         """Return what the host lets a person do: its health, walls and imports are for the
-        operator's administrators.
+        operator's administrators, one's own account for whoever acts for nobody else.
         """
-        staff = person.admin and person.customer_id is None
-        return frozenset(
-            {HOME.key, HEALTH.key, WALLS.key, IMPORTS.key, ACT.key} if staff else {HOME.key}
-        )
+        granted = {HOME.key} if person.acting else {HOME.key, ACCOUNT.key}
+        if person.admin and person.customer_id is None:
+            granted |= {HEALTH.key, WALLS.key, IMPORTS.key, ACT.key}
+        return frozenset(granted)

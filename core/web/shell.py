@@ -14,7 +14,7 @@ from core.registry import Registry
 from core.rubric import Context, Page, Rubric
 from core.web import acting_pages
 from core.web.guides import help_of
-from core.web.router import HEALTH
+from core.web.router import ACCOUNT, HEALTH
 
 ADMINISTRATION = N_("Administration")
 """The section of the menu that the host's own pages stand in."""
@@ -85,12 +85,7 @@ def _header(ctx: Context, config: Config, registry: Registry) -> html.Header:
                     ),
                     _other_language(),
                     html.Span(className="head-sep hide-phone"),
-                    dcc.Link(
-                        [icon("user"), html.Span(ctx.user.name)],
-                        href="/compte",
-                        className="head-link head-user",
-                        title=_("Mon compte : %(email)s", email=ctx.user.email),
-                    ),
+                    _own_account(ctx),
                     *links,
                 ],
                 className="head-end",
@@ -186,13 +181,22 @@ def _entry(href: str, label: Any, *, current: bool, **props: Any) -> html.A | dc
     return dcc.Link(label, href=href, className=name, **props)
 
 
+def _own_account(ctx: Context) -> Any:
+    """Return the name of the user, which leads to their account unless they act for a customer."""
+    words = [icon("user"), html.Span(ctx.user.name)]
+    if not ctx.may(ACCOUNT):
+        return html.Span(words, className="head-link head-user", title=ctx.user.email)
+    title = _("Mon compte : %(email)s", email=ctx.user.email)
+    return dcc.Link(words, href="/compte", className="head-link head-user", title=title)
+
+
 def _phone_links(ctx: Context, help_page: str) -> html.Ul:
     """Return what a phone's header has no room for."""
     code, name = next((c, n) for c, n in i18n.LANGUAGES.items() if c != i18n.language())
     return html.Ul(
         [
             html.Li(ctx.user.name, className="menu-group"),
-            html.Li(dcc.Link(_("Mon compte"), href="/compte")),
+            *([html.Li(dcc.Link(_("Mon compte"), href="/compte"))] if ctx.may(ACCOUNT) else []),
             html.Li(html.A(_("Aide"), href=help_page, **HELP)),
             html.Li(html.A(name, href=f"/langue/{code}", lang=code)),
             html.Li(html.A(_("Déconnexion"), href="/deconnexion")),

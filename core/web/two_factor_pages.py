@@ -28,6 +28,7 @@ def install(server: Flask, host: Host, rules: Rules) -> None:
     ):
         server.add_url_rule(path, name, do, methods=["GET", "POST"])
         rules.rows.add(name)
+        rules.personal.add(name)
 
 
 class _TwoFactor:

@@ -33,6 +33,7 @@ from plugins.commandes.pages import pages
 from plugins.commandes.permissions import CANCEL, MANAGE, RADIUS, READ, WRITE
 from plugins.commandes.tree_callbacks import callbacks as tree_callbacks
 from plugins.commandes.tree_pages import pages as tree_pages
+from plugins.commandes.words import DEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,7 @@ def rubric() -> Rubric:
         downloads=downloads,
         datasets=(PRODUCTION_CODES, ORDERS, SUBSCRIPTIONS),
         demo=rows,
+        deeds=DEEDS,
     )
 
 

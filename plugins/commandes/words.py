@@ -76,3 +76,15 @@ def state_tag(state: str) -> Component:
 def ending(day: date | None) -> str:
     """Return « au 31/12/26 », nothing without a day."""
     return _("au %(day)s", day=short(day)) if day else ""
+
+
+DEEDS = {
+    "contact.changed": N_("A modifié le contact d’un site"),
+    "order.message": N_("A écrit un message au sujet d’une commande"),
+    "radius.revealed": N_("A fait afficher un mot de passe RADIUS"),
+    "cancellation.asked": N_("A demandé une résiliation"),
+    "cancellation.withdrawn": N_("A retiré une demande de résiliation"),
+    f"cancellation.{Decision.CONFIRMED.value}": N_("A confirmé une résiliation"),
+    f"cancellation.{Decision.REFUSED.value}": N_("A refusé une résiliation"),
+}
+"""What is done to orders and subscriptions, as the journal tells it."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pypdf import PdfReader
+from pypdf import PdfReader, apply_configuration, get_configuration
+from pypdf.errors import LimitReachedError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from plugins.factures.cii import LARGEST as LARGEST_XML
@@ -29,6 +30,17 @@ ACTIVE_ACTIONS = frozenset(
     {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute"}
 )
 _DEEPEST = 40
+_MOST = get_configuration().with_overwrites(
+    array_based_stream_maximum_output_length=8 * MIB,
+    lzw_maximum_output_length=8 * MIB,
+    run_length_maximum_output_length=8 * MIB,
+    zlib_maximum_output_length=8 * MIB,
+    stream_decoding_work_maximum_length=16 * MIB,
+    stream_parsing_work_maximum_count=150_000,
+    xform_maximum_invocations_per_extraction=500,
+    disable_legacy_handling=True,
+)
+"""What reading a PDF may cost: its pictures are not read, its words and its data are small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +62,14 @@ def look(body: bytes) -> Looked:
     if b"%PDF-" not in body[:1024]:
         raise Refused("ce n'est pas un PDF")
     try:
-        return _looked(body)
+        with apply_configuration(_MOST):
+            return _looked(body)
     except Refused:
         raise
+    except LimitReachedError as error:
+        raise Refused(
+            "ce PDF est fait pour coûter : il se déploie bien au-delà de ses pages"
+        ) from (error)
     except RecursionError as error:
         raise Refused("ce PDF s'emboîte sans fin") from error
     except Exception as error:  # a library that reads what anybody may have made
@@ -118,7 +135,8 @@ def _xml(reader: PdfReader) -> bytes | None:
 
 def xml_of(body: bytes) -> bytes | None:
     """Return the Factur-X data of a PDF that was kept, None for one without."""
-    return _xml(PdfReader(io.BytesIO(body)))
+    with apply_configuration(_MOST):
+        return _xml(PdfReader(io.BytesIO(body)))
 
 
 def shows(words: str, number: str, gross: Decimal) -> str | None:

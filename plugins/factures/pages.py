@@ -40,6 +40,7 @@ pages = Pages()
 def invoices(ctx: Context) -> Component:
     asked = Asked.of(ctx.query)
     shown = Listing.of(ctx, asked)
+    ctx.audit("viewed", "factures", asked=asked.with_())
     mine = ctx.jobs.mine(KIND)
     return html.Div(
         [

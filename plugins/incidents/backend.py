@@ -31,8 +31,8 @@ class Backend(Protocol):
     def counts(self, ctx: Context, asked: Asked) -> dict[Status, int]:
         """Return how many tickets are in each state of what is asked, whatever the state asked."""
 
-    def page(self, ctx: Context, asked: Asked, page: int, total: int) -> Sequence[Ticket]:
-        """Return the ``queries.PER_PAGE`` tickets of a page, of ``total`` on all pages."""
+    def listed(self, ctx: Context, asked: Asked) -> queries.Listed:
+        """Return the page of ``queries.PER_PAGE`` tickets that is asked, and the counts."""
 
     def every(self, ctx: Context, asked: Asked) -> Iterator[Ticket]:
         """Yield all that is asked, in its order."""
@@ -77,7 +77,7 @@ class Embedded:
     """The tickets of this installation's own tables."""
 
     counts = staticmethod(queries.counts)
-    page = staticmethod(queries.page_of)
+    listed = staticmethod(queries.listed)
     every = staticmethod(queries.every_ticket)
     worst = staticmethod(queries.worst_open)
     open_on = staticmethod(queries.open_on)

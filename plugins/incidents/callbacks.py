@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Input, Output, State, no_update
+from dash import Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
-from core.api import Callbacks, Context, _, go_to, note
-from plugins.incidents import terms_pages
+from core.api import Callbacks, Context, _, note
+from plugins.incidents import terms_pages, works_form
 from plugins.incidents.address import Asked, read, ticket_page
 from plugins.incidents.backend import tickets
+from plugins.incidents.files import then_join
 from plugins.incidents.life import Status
 from plugins.incidents.listing import Listing
 from plugins.incidents.models import Ticket
@@ -26,6 +27,8 @@ from plugins.incidents.terms_form import SAID as TERMS_SAID
 from plugins.incidents.terms_form import SAVE
 from plugins.incidents.ticket_forms import CHANGED, SAID, SAY, STAFF, STAFF_SAID
 from plugins.incidents.ticket_pages import news, version, whole
+from plugins.incidents.works_form import DO
+from plugins.incidents.works_form import SAID as WORKS_SAID
 from plugins.incidents.works_pages import shown
 
 callbacks = Callbacks()
@@ -82,7 +85,10 @@ def open_one(ctx: Context, data: object) -> Any:
     if said is None:
         return note(wrong, "warn")
     ticket, wrong = tickets(ctx).open(ctx, link, said)
-    return note(wrong, "warn") if ticket is None else go_to(ticket_page(ticket.number))
+    if ticket is None:
+        return note(wrong, "warn")
+    then = then_join(ticket.number or "", ticket_page(ticket.number))
+    return html.Span(className="note", **then)
 
 
 @callbacks.on(
@@ -218,6 +224,19 @@ def keep_terms(ctx: Context, data: object) -> Any:
     if not isinstance(data, dict):
         raise PreventUpdate
     return terms_pages.keep(ctx, data)
+
+
+@callbacks.on(
+    Output(WORKS_SAID, "children"),
+    Input(DO, "data"),
+    permission=MANAGE,
+    prevent_initial_call=True,
+)
+def do_works(ctx: Context, data: object) -> Any:
+    """Announce, move or cancel planned works, and go back to the calendar."""
+    if not isinstance(data, dict):
+        raise PreventUpdate
+    return works_form.act(ctx, data)
 
 
 @callbacks.on(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from core.api import Context, Document, Downloads, FileGone, Uploads, _
+from core.api import Context, Document, Downloads, FileGone, Uploads, _, formats
 from plugins.incidents.address import TICKETS
 from plugins.incidents.backend import tickets
 from plugins.incidents.life import Status
@@ -93,6 +93,29 @@ def joined(ctx: Context, ticket: str, file: str) -> Document | None:
 
 def address_of(ticket: Ticket, file: TicketFile) -> str:
     return f"{FILE.replace('<ticket>', ticket.number or '').replace('<file>', str(file.id))}.bin"
+
+
+HELD = "incidents-files"
+
+
+def held_box() -> dict[str, Any]:
+    """Return the attributes of a field whose files wait in the page for the ticket to be opened."""
+    return {
+        "data-join-held": HELD,
+        "data-label": _("Joindre un fichier"),
+        "data-largest": str(LARGEST),
+        "data-too-large": _("plus de %(most)s.", most=formats.octets(LARGEST)),
+    }
+
+
+def then_join(number: str, page: str) -> dict[str, Any]:
+    """Return the attributes of what sends those files to a ticket, then goes to its page."""
+    return {
+        "data-join-then": HELD,
+        "data-join": JOIN.replace("<ticket>", number),
+        "data-then": page,
+        "data-label": _("Voir le ticket %(n)s", n=number),
+    }
 
 
 def upload_box(ticket: Ticket, done: str) -> dict[str, Any]:

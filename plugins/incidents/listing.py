@@ -23,7 +23,6 @@ from core.api import (
     filters,
     formats,
     ngettext,
-    page_count,
     push,
     table_foot,
     text_filter,
@@ -46,22 +45,15 @@ class Listing:
     ctx: Context
     asked: Asked
     counts: dict[Status, int]
+    total: int
     page: int
     tickets: Sequence[Ticket]
     clocks: Mapping[int, Clock]
 
     @classmethod
     def of(cls, ctx: Context, asked: Asked) -> Listing:
-        desk = backend.tickets(ctx)
-        found = desk.counts(ctx, asked)
-        total = counted(found, asked.state)
-        page = min(max(1, asked.page), page_count(total, PER_PAGE))
-        tickets = desk.page(ctx, asked, page, total) if total else []
-        return cls(ctx, asked, found, page, tickets, clocks(ctx, tickets))
-
-    @property
-    def total(self) -> int:
-        return counted(self.counts, self.asked.state)
+        found = backend.tickets(ctx).listed(ctx, asked)
+        return cls(ctx, asked, *found, clocks(ctx, found.tickets))
 
     def version(self) -> list[str]:
         """Return the address and a digest of all that is shown: others are drawn again."""

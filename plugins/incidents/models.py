@@ -138,6 +138,33 @@ class TicketFile(Owned):
     digest: Mapped[str]
 
 
+class WorksStep(StrEnum):
+    """What was done about planned works."""
+
+    ANNOUNCED = "annonce"
+    MOVED = "deplacement"
+    CANCELLED = "annulation"
+
+
+class WorksAction(Owned):
+    """Who announced, moved or cancelled planned works, and when; appended, never rewritten.
+
+    ``starts`` and ``ends`` are what the works became, ``text`` what customers were told.
+    """
+
+    __tablename__ = "incidents_works_action"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    work_id: Mapped[int] = mapped_column(sa.ForeignKey("planned_work.id"), index=True)
+    at: Mapped[datetime]
+    step: Mapped[WorksStep] = mapped_column(values_of(WorksStep))
+    author: Mapped[str]
+    name: Mapped[str]
+    starts: Mapped[datetime]
+    ends: Mapped[datetime]
+    text: Mapped[str] = mapped_column(default="")
+
+
 class LinkContract(Owned):
     """The contract profile of a link from a civil day on, until its next one; appended, so that
     what a past month was promised stays.

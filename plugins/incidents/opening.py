@@ -17,25 +17,30 @@ from core.api import (
     LinkRole,
     Site,
     State,
+    StateChange,
     _,
     attributes,
+    capital,
     card,
     empty_state,
     fold,
     formats,
     icon,
+    link_word,
     mark,
     note,
     push,
+    reason_words,
     search_form,
     service_views,
     spark,
+    state_text,
     works_between,
 )
 from plugins.incidents.address import new_ticket, ticket_page
 from plugins.incidents.backend import tickets
 from plugins.incidents.models import Ticket
-from plugins.incidents.opening_form import form, other_of
+from plugins.incidents.opening_form import form, last_changes, other_of
 from plugins.incidents.outages import outage_at
 from plugins.incidents.queries import link_of
 from plugins.incidents.words import shown_state
@@ -161,7 +166,21 @@ def _place(ctx: Context, link: Link) -> Component:
     label = _("Trafic des dernières 24 h")
     parts.append(html.Div([html.Div(label, className="soft small"), spark(series.in_bps)],
                           className="incident-spark"))  # fmt: skip
+    if changes := last_changes(ctx, link):
+        label = _("Derniers changements d’état")
+        parts.append(html.Div([html.Div(label, className="soft small"),
+                               html.Ul([_change(ctx, one) for one in changes],
+                                       className="list-unstyled small")]))  # fmt: skip
     return card(html.Div(parts, className="pad stack-tight"), title=_("La liaison"))
+
+
+def _change(ctx: Context, change: StateChange) -> Component:
+    at = formats.moment(change.at, ctx.zone)[:-3]
+    said = state_text(change.state, capital(link_word(change.state)))
+    why = reason_words(change.reason)
+    return html.Li([html.Span([mark(change.state), said], className="led-word"), " ",
+                    html.Span(at, className="tabular soft"),
+                    f" · {why}" if why else ""])  # fmt: skip
 
 
 def _works(ctx: Context, link: Link) -> list[Component]:

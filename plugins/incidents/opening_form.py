@@ -26,6 +26,7 @@ from core.api import (
 )
 from plugins.incidents.address import TICKETS
 from plugins.incidents.changes import LONGEST, Opening
+from plugins.incidents.files import held_box
 from plugins.incidents.life import Impact, Users, severity_of
 from plugins.incidents.words import IMPACTS, TITLES, USERS
 
@@ -115,12 +116,14 @@ def form(
         className="btn btn-primary",
     )  # fmt: skip
     cancel = dcc.Link(_("Annuler"), href=TICKETS, className="btn btn-secondary")
-    hint = _(
-        "Ces réponses donnent la gravité. Photos et relevés se joignent dans la page du ticket, "
-        "dès qu’il est ouvert."
-    )
+    hint = _("Ces réponses donnent la gravité du ticket.")
+    files = html.Div(
+        [html.Div(_("Photos, relevés (facultatif)"), className="form-label"),
+         html.Div(className="upload", **held_box())]
+    )  # fmt: skip
     body = [
         html.Div(fields, className="fields"),
+        files,
         html.Div(hint, className="form-text"),
         html.Div(id=SAID, role="status"),
         html.Div([cancel, button], className="form-end"),

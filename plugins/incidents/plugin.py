@@ -35,6 +35,7 @@ from plugins.incidents.sla_jobs import jobs
 from plugins.incidents.sla_pages import pages as sla_pages
 from plugins.incidents.terms_pages import pages as terms_pages
 from plugins.incidents.ticket_pages import pages as ticket_pages
+from plugins.incidents.words import DEEDS
 from plugins.incidents.works_pages import pages as works_pages
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def rubric() -> Rubric:
         jobs=jobs,
         datasets=(INCIDENTS, CONTRACTS),
         demo=rows,
+        deeds=DEEDS,
         settings={"backend": wrong_backend},
     )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from core.api import Company, Context, Link, Site, fold, midnight
+from core.api import Company, Context, Link, Site, fold, midnight, page_count
 from plugins.incidents.address import EVERY, OVER, UNDER_WAY, Asked
 from plugins.incidents.life import OVER as OVER_STATES
 from plugins.incidents.life import UNDER_WAY as OPEN_STATES
@@ -52,7 +52,9 @@ def criteria(ctx: Context, asked: Asked) -> list[Any]:
             found.append(Ticket.status.not_in([one for one in Status if one not in wanted]))
     if asked.severity:
         found.append(Ticket.severity == asked.severity)
-    found += [Ticket.words.like(_like(w), escape="\\") for w in fold(asked.text).split()]
+    # Words are looked for one after the other: the one that few tickets have comes first.
+    words = sorted(fold(asked.text).split(), key=lambda w: (w.isalpha(), -len(w)))
+    found += [Ticket.words.like(_like(w), escape="\\") for w in words]
     if asked.site:
         named = [
             sa.func.fold(Site.name).like(_like(w), escape="\\") for w in fold(asked.site).split()
@@ -100,12 +102,51 @@ def _ids(ctx: Context, asked: Asked, *, few: bool = False) -> Any:
     return query.order_by(way, Ticket.id.desc() if asked.descending else Ticket.id)
 
 
-def page_of(ctx: Context, asked: Asked, page: int, total: int) -> Sequence[Ticket]:
-    """Return the tickets of a page, their places and pauses read with them; ``total`` is how many
-    there are on all pages.
+class Listed(NamedTuple):
+    """One page of tickets, with their places and pauses; ``counts`` is by state, whatever the one
+    asked, and ``total`` how many there are on all pages.
     """
-    query = _ids(ctx, asked, few=total <= FEW).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    return tickets_of(ctx, [row[0] for row in ctx.db.rows(query)])
+
+    counts: dict[Status, int]
+    total: int
+    page: int
+    tickets: Sequence[Ticket]
+
+
+def listed(ctx: Context, asked: Asked) -> Listed:
+    """Return the page that is asked, the last one when it is past the end."""
+    few = _few(ctx, asked) if asked.text else None
+    found = counts(ctx, asked) if few is None else _counts_of(few)
+    total = counted(found, asked.state)
+    page = min(max(1, asked.page), page_count(total, PER_PAGE))
+    if not total:
+        return Listed(found, 0, page, [])
+    query = _ids(ctx, asked, few=total <= FEW)
+    if few is not None:  # they were found by their words already
+        wanted = GROUPS.get(asked.state) or (Status(asked.state),)
+        known = replace(asked, text="", site="", link="", severity=0, start=None, end=None,
+                        state=EVERY)  # fmt: skip
+        ids = [id_ for id_, status in few if status in wanted]
+        query = _ids(ctx, known, few=True).where(Ticket.id.in_(ids))
+    rows = ctx.db.rows(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE))
+    return Listed(found, total, page, tickets_of(ctx, [row[0] for row in rows]))
+
+
+def _few(ctx: Context, asked: Asked) -> Sequence[tuple[int, Status]] | None:
+    """Return all that words find, of every state, when that is not much; None otherwise. Looking
+    into the words of every ticket is what takes time: it is done once.
+    """
+    where = criteria(ctx, replace(asked, state=EVERY))
+    query: Any = sa.select(Ticket.id, Ticket.status).where(*where).limit(FEW + 1)
+    rows: Sequence[Any] = ctx.db.rows(query)
+    return [(row[0], row[1]) for row in rows] if len(rows) <= FEW else None
+
+
+def _counts_of(few: Sequence[tuple[int, Status]]) -> dict[Status, int]:
+    found = dict.fromkeys(Status, 0)
+    for _id, status in few:
+        found[status] += 1
+    return found
 
 
 def tickets_of(ctx: Context, ids: Sequence[int]) -> Sequence[Ticket]:

@@ -71,7 +71,7 @@ def form(ctx: Context, row: SlaProfile | None) -> Component:
         _field("bands", _("Pénalités de disponibilité"), _lines("bands", bands),
                _("Une ligne chacune : « 99,5 : 10 », un dixième de la redevance sous 99,5.")),
         _field("late", _("Pénalités de retard"), _lines("late", late),
-               _("« 2 : 10 » dit 10 % au-delà de 2 h après la GTR.")),
+               _("« 2 : 10 », un dixième au-delà de 2 h après la GTR.")),
     ]  # fmt: skip
     value = {"code": row.code if row else ""}
     save = press(_("Enregistrer"), SAVE, value, fields={name: _id(name) for name in FIELDS},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from core.api import (
     go_to,
     icon,
     midnight,
+    ngettext,
     note,
     page_head,
     push,
@@ -74,14 +75,14 @@ def _in_force(ctx: Context, by_code: Mapping[str, Sequence[SlaProfile]], day: da
     items = []
     for code, rows in by_code.items():
         row = applies(rows, day)
-        count = formats.number(counts.get(code, 0))
+        count = ngettext("%(n)s liaison", "%(n)s liaisons", counts.get(code, 0))
         edit = push(_("Modifier"), address(TERMS, {"contrat": code}),
                     className="btn btn-secondary btn-sm")  # fmt: skip
         items.append(
             html.Li(
                 [html.Div([html.B(row.label), html.Div(said(row), className="small soft"),
                            html.Div(_penalties(row), className="small soft")], className="grow"),
-                 html.Div(_("%(count)s liaisons", count=count), className="end small tabular"),
+                 html.Div(count, className="end small tabular"),
                  edit]
             )
         )  # fmt: skip
@@ -89,7 +90,7 @@ def _in_force(ctx: Context, by_code: Mapping[str, Sequence[SlaProfile]], day: da
         _("Une liaison sans contrat déclaré est en « %(name)s » ; l’import « profils-sla » dit "
           "celui de chacune.", name=applies(by_code["gtr4-24x7"], day).label)
     ) if "gtr4-24x7" in by_code else ""  # fmt: skip
-    body = [html.Ul(items, className="rows"), html.Div(hint, className="pad ruled")]
+    body = [html.Ul(items, className="rows rows-wrap"), html.Div(hint, className="pad ruled")]
     return card(body, title=_("En vigueur aujourd’hui"))
 
 
@@ -120,10 +121,19 @@ def said(row: SlaProfile) -> str:
 
 
 def _penalties(row: SlaProfile) -> str:
-    bands = ", ".join(f"{number(b * 100)} % < {number(a * 100)} %" for a, b in row.bands)
-    late = ", ".join(f"{number(b * 100)} % > {number(a / 60)} h" for a, b in row.late)
+    bands = ", ".join(
+        _("%(share)s sous %(below)s", share=_percent(b), below=_percent(a)) for a, b in row.bands
+    )
+    late = ", ".join(
+        _("%(share)s après %(delay)s", share=_percent(b), delay=hours(timedelta(minutes=a)))
+        for a, b in row.late
+    )
     return _("Pénalités : disponibilité %(bands)s ; retard %(late)s", bands=bands or "–",
              late=late or "–")  # fmt: skip
+
+
+def _percent(share: float) -> str:
+    return f"{number(share * 100)}{formats.SPACE}%"
 
 
 def _history(ctx: Context, rows: Sequence[SlaProfile], today: date) -> Component:
@@ -146,7 +156,9 @@ def _history(ctx: Context, rows: Sequence[SlaProfile], today: date) -> Component
                            html.Div(" · ".join(who), className="small soft")], className="end")]
             )
         )  # fmt: skip
-    return card(html.Ul(items, className="rows"), title=_("Ce qui s’applique, et depuis quand"))
+    return card(
+        html.Ul(items, className="rows rows-wrap"), title=_("Ce qui s’applique, et depuis quand")
+    )
 
 
 def keep(ctx: Context, data: Mapping[str, Any]) -> Component:

@@ -119,3 +119,19 @@ def shown_state(ctx: Context, link: Link) -> Component:
     state = next((one.status.state for one in links if one.id == link.id), State.UNKNOWN)
     said = state_text(state, capital(link_word(state)))
     return html.Span([mark(state), said], className="led-word")
+
+
+DEEDS = {
+    "ticket.opened": N_("A ouvert un ticket"),
+    "ticket.comment": N_("A commenté un ticket"),
+    "ticket.note": N_("A ajouté une note interne à un ticket"),
+    "ticket.file": N_("A joint un fichier à un ticket"),
+    "ticket.changed": N_("A modifié un ticket"),
+    "contract.terms": N_("A modifié les conditions d’un contrat"),
+    f"ticket.{Status.OPEN.value}": N_("A rouvert un ticket"),
+    f"ticket.{Status.TAKEN.value}": N_("A pris en charge un ticket"),
+    f"ticket.{Status.WAITING.value}": N_("A mis un ticket en attente du client"),
+    f"ticket.{Status.RESOLVED.value}": N_("A résolu un ticket"),
+    f"ticket.{Status.CLOSED.value}": N_("A clos un ticket"),
+}
+"""What is done to tickets, as the journal tells it."""

@@ -33,7 +33,9 @@ from core.api import (
     push,
 )
 from plugins.incidents.address import TICKETS, WORKS, address
-from plugins.incidents.permissions import READ
+from plugins.incidents.permissions import MANAGE, READ
+from plugins.incidents.works_changes import span
+from plugins.incidents.works_form import DO, form
 
 MOST = 500
 """Works that the list looks through; the same ones on several links are one line."""
@@ -55,11 +57,19 @@ def works(ctx: Context) -> Component:
             page_head(
                 _("Travaux planifiés"), [dcc.Link(_("Incidents"), href=TICKETS), " › ",
                                          _("annoncés par l’opérateur")],
-                [export_menu(lambda kind: f"{WORKS}/export.{kind}")],
+                [export_menu(lambda kind: f"{WORKS}/export.{kind}"), *_announce(ctx)],
             ),
             html.Div(shown(ctx, ctx.query), id="works-shown", className="stack"),
+            dcc.Store(id=DO),
         ]
     )  # fmt: skip
+
+
+def _announce(ctx: Context) -> list[Component]:
+    if not ctx.may(MANAGE):
+        return []
+    words = [icon("plus"), _("Annoncer des travaux")]
+    return [push(words, address(WORKS, {"nouveau": "oui"}), className="btn btn-primary")]
 
 
 def _month(ctx: Context, query: Mapping[str, str]) -> date:
@@ -80,6 +90,7 @@ def shown(ctx: Context, query: Mapping[str, str]) -> list[Component]:
     rows = _rows(ctx, PlannedWork.starts < end, PlannedWork.ends > start)
     coming = _rows(ctx, PlannedWork.ends > ctx.now, PlannedWork.cancelled.is_(None), limit=MOST)
     return [
+        *(form(ctx, query) if ctx.may(MANAGE) else []),
         card(
             [html.Div(_turning(first), className="bar pad"), _calendar(ctx, first, rows)],
         ),
@@ -144,7 +155,8 @@ def _day(ctx: Context, day: date, first: date, today: date, rows: Sequence[Row])
     for work, reference, site in found[:ON_A_DAY]:
         at = formats.moment(max(work.starts, begun), ctx.zone)[11:16]
         css = "month-work cancelled" if work.cancelled else "month-work"
-        title = " · ".join(x for x in (work.title, site, reference, span(ctx, work)) if x)
+        when = span(ctx, work.starts, work.ends)
+        title = " · ".join(x for x in (work.title, site, reference, when) if x)
         gone = [html.Span(_("annulés"), className="sr-only"), " "] if work.cancelled else []
         parts.append(html.Div([*gone, html.B(at), " ", site or work.title], className=css,
                               title=title))  # fmt: skip
@@ -163,13 +175,11 @@ def _day(ctx: Context, day: date, first: date, today: date, rows: Sequence[Row])
     return html.Td(parts, className=" ".join(names) or None, **current)
 
 
-def span(ctx: Context, work: PlannedWork) -> str:
-    """Return « du 01/12/2026 22:00 au 02/12/2026 02:00 »."""
-    return _(
-        "du %(start)s au %(end)s",
-        start=formats.moment(work.starts, ctx.zone)[:-3],
-        end=formats.moment(work.ends, ctx.zone)[:-3],
-    )
+def _change(ctx: Context, work: PlannedWork) -> list[Component]:
+    if not ctx.may(MANAGE):
+        return []
+    href = address(WORKS, {"travaux": str(work.id)})
+    return [push(_("Modifier"), href, className="btn btn-secondary btn-sm")]
 
 
 def _together(rows: Sequence[Row]) -> dict[tuple[Any, ...], list[Row]]:
@@ -194,13 +204,14 @@ def _list(ctx: Context, rows: Sequence[Row]) -> list[Component]:
         if len(some) > 1:
             names = ", ".join(sorted({row[2] or "" for row in some})[:NAMED])
             count = ngettext("%(n)s liaison", "%(n)s liaisons", len(some))
-            where = f"{count} : {names}{'…' if len(some) > NAMED else ''}"
+            where = f"{count} · {names}{'…' if len(some) > NAMED else ''}"
         tag = html.Span(_("en cours"), className="tag tag-accent") if now else ""
         items.append(
             html.Li(
                 [html.Div([html.Div([work.title, " ", tag]),
                            html.Div(where, className="cut small soft")], className="grow"),
-                 html.Div(span(ctx, work), className="end small tabular")]
+                 html.Div([html.Div(span(ctx, work.starts, work.ends)), *_change(ctx, work)],
+                          className="end small tabular")]
             )
         )  # fmt: skip
-    return [html.Ul(items, className="rows")]
+    return [html.Ul(items, className="rows rows-wrap")]

@@ -47,6 +47,7 @@ def rubric() -> Rubric:
         label=N_("Supervision"),
         icon="pulse",
         read=READ,
+        deeds={"site.placed": N_("A placé un site sur la carte")},
         locale=str(Path(__file__).parent / "locale"),
         help=str(Path(__file__).parent / "help"),
         permissions=(PLACE,),

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.network.inventory import Site
 from core.testing import world
+from plugins.factures.demo_paper import paper
+from plugins.factures.tests.world import bill_of
 
 from .conftest import Portal, listen
 from .test_accessibility import faults
@@ -80,6 +82,27 @@ def test_a_file_that_cannot_be_taken_is_told_without_leaving_the_page(
         "Ce n'est pas un tableau : CSV, XLSX ou JSON sont lus."
     )
     wrong.clear()  # the browser tells of the 422 too
+
+
+def test_invoices_are_sent_together_with_their_index_and_looked_at_first(
+    web: Portal, page: Page, sign_in, tmp_path: Path
+):
+    for number in ("FA1", "FA2"):
+        body = paper(bill_of(number, "CANARI-A société 1"))
+        (tmp_path / f"{number}.pdf").write_bytes(body)
+    (tmp_path / "index.csv").write_text("N° facture;Montant TTC\nFA1;320,00\nFA2;321,00\n")
+    sign_in(web, STAFF, "/imports?donnees=factures")
+    files = [str(tmp_path / name) for name in ("FA1.pdf", "FA2.pdf", "index.csv")]
+    page.set_input_files("#host-imports-file", files)
+    page.get_by_role("button", name="Examiner le fichier").click()
+    page.wait_for_url(re.compile(r"/imports/\d+$"))
+    expect(page.get_by_role("button", name="Importer 1 changement")).to_be_visible()
+    expect(page.locator(".steps")).not_to_contain_text("Colonnes")
+    page.locator(".chip", has_text="Rejetées").click()
+    said = "montant TTC : l'index dit « 321,00 », la facture « 320,00 »"
+    expect(page.locator(".import-rows tbody")).to_contain_text(said)
+    page.get_by_role("button", name="Importer 1 changement").click()
+    expect(page.locator(".import-report")).to_contain_text("pourquoi chaque document est refusé")
 
 
 def test_what_one_chose_stays_while_the_page_refreshes(

@@ -125,6 +125,21 @@ def test_one_has_no_right_of_the_operators_while_one_acts(app, filled):
     assert act(client, customer(filled, "B")).status_code == 403  # end it first
 
 
+def test_ones_own_account_is_out_of_reach_while_one_acts(app, filled):
+    """Its password, its second step, its sessions: a customer's band is no place for them."""
+    client = sign_in(app, STAFF)
+    assert client.get("/compte", headers=PAGE).status_code == 200
+    act(client, customer(filled, "A"))
+    assert client.get("/compte", headers=PAGE).status_code == 403
+    rules, _pages, _dash = app.extensions["balise"]
+    assert len(rules.personal) >= 6
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in rules.personal:
+            for method in rule.methods - {"HEAD", "OPTIONS"}:
+                reply = client.open(str(rule), method=method, headers=SAME_SITE)
+                assert reply.status_code == 403, (rule, method)
+
+
 def test_each_line_of_the_log_holds_who_acted_and_for_whom(app, filled):
     a = customer(filled, "A")
     client = sign_in(app, STAFF)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -99,6 +100,17 @@ def test_the_link_that_is_mailed_works_once_and_the_next_makes_it_useless(mailin
     assert replayed.status_code == 410
     assert "Ce lien ne sert plus" in replayed.text
     assert sign_in(mailing, ALICE, NEW)
+
+
+def test_who_forgot_and_tried_too_often_enters_with_the_new_password_at_once(mailing, filled):
+    client = mailing.test_client()
+    for _n in range(throttle.FREE_FAILURES["email"] + 1):
+        post(client, "/connexion", email=ALICE, password="wrong")
+    post(client, "/mot-de-passe", email=ALICE)
+    (path,) = re.findall(r"(/mot-de-passe/\S+)", mails(filled)[0][2])
+    post(client, path, password=NEW, again=NEW)
+    assert sign_in(mailing, ALICE, NEW)
+    assert "Votre compte : mot de passe changé" in [subject for _to, subject, _b in mails(filled)]
 
 
 def test_a_reset_is_mailed_in_the_language_of_the_account_not_of_who_asks(mailing, filled):

@@ -39,7 +39,7 @@ def test_the_package_installs_beside_the_host_and_its_own_tests_pass_there(
         )  # fmt: skip
         assert " passed" in told
         assert "skipped" not in told
-    # Taken out again: the portal goes on, and tells that its tables are still there.
+    # Taken out again, with its tables still there: the portal goes on, and says whose they are.
     assert _levels(environment, elsewhere)["rubric:voix"] == "warning"
 
 

@@ -22,6 +22,7 @@ VALUES: dict[str, list[Any]] = {
         "@",
     ],
     "ticket-staff.data": [{"ticket": "@", "do": "note", "text": " "}, "@"],
+    "works-do.data": [{"do": "cancel", "work": "@"}, "@"],
     "terms-save.data": [{"code": "@", "label": ""}, "@"],
     "ticket-tick.n_intervals": [1],
     "ticket-changed.data": [None],

@@ -14,7 +14,7 @@ from plugins.incidents.address import EVERY, Asked
 from plugins.incidents.changes import Opening, side_of
 from plugins.incidents.life import UNDER_WAY, Cause, Status
 from plugins.incidents.models import Kind, Ticket, TicketAction, TicketFile
-from plugins.incidents.queries import GROUPS, PER_PAGE, link_of
+from plugins.incidents.queries import GROUPS, PER_PAGE, Listed, link_of
 
 
 class OtherTool:
@@ -27,8 +27,10 @@ class OtherTool:
         seen = [ticket.status for ticket in self._seen(ctx)]
         return {status: seen.count(status) for status in Status}
 
-    def page(self, ctx: Context, asked: Asked, page: int, total: int) -> Sequence[Ticket]:
-        return list(self.every(ctx, asked))[(page - 1) * PER_PAGE : page * PER_PAGE]
+    def listed(self, ctx: Context, asked: Asked) -> Listed:
+        every, start = list(self.every(ctx, asked)), (asked.page - 1) * PER_PAGE
+        shown = every[start : start + PER_PAGE]
+        return Listed(self.counts(ctx, asked), len(every), asked.page, shown)
 
     def every(self, ctx: Context, asked: Asked) -> Iterator[Ticket]:
         wanted = GROUPS.get(asked.state, GROUPS[EVERY])

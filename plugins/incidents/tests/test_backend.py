@@ -50,7 +50,7 @@ def test_a_ticket_is_opened_listed_and_answered_in_the_operators_own_tool(other:
     with context_of(other, ALICE) as ctx:
         assert Listing.of(ctx, Asked()).total == 0, "none of those of our tables"
         done = open_one(ctx, FORM)
-        number = str(done.to_plotly_json()["props"]["data-go"]).rpartition("/")[2]
+        number = str(done.to_plotly_json()["props"]["data-then"]).rpartition("/")[2]
         assert number.startswith("OUTIL-")
         data = {"ticket": number, "do": "comment", "text": "Le voyant est rouge.", "press": 1}
         assert say(ctx, data)[0] == ""
