@@ -34,7 +34,7 @@ class RubricContract:
     ``parts`` fill the parts of addresses, by name; ``searches`` are what may follow « ? »;
     ``values`` those of inputs and states, by « id.property »; ``paths`` more addresses at which
     callbacks are told to be; ``history`` the ids of tabs and scenes that tell the past;
-    ``changing`` are words of the addresses and callbacks that tell what they are asked, as a log
+    ``moving`` are words of the addresses and callbacks that tell what they are asked, as a log
     does: two answers of those are not compared. « @ » stands for a reference of customer A.
     """
 
@@ -44,7 +44,6 @@ class RubricContract:
     values: ClassVar[Mapping[str, Sequence[Any]]] = {}
     paths: ClassVar[Sequence[str]] = ()
     history: ClassVar[Sequence[str]] = ()
-    changing: ClassVar[Sequence[str]] = ()
 
     @pytest.fixture
     def subject(

@@ -31,14 +31,12 @@ class Arguments:
 
     ``parts`` fill addresses, by name; ``searches`` stand behind « ? »; ``values`` are those of
     inputs and states, by « id.property »: of one whose id is a pattern, each is the whole list.
-    ``changing`` name what tells of the questions themselves: two answers of it are not compared.
     """
 
     parts: Mapping[str, str] = field(default_factory=dict)
     searches: Sequence[str] = ()
     values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     paths: Sequence[str] = ()
-    changing: Sequence[str] = ()
 
 
 def called(entry: Mapping[str, Any], output: str, values: Mapping[str, Sequence[Any]],

@@ -12,4 +12,3 @@ class TestAdministration(RubricContract):
     paths = arguments.PATHS
     searches = arguments.SEARCHES
     values = arguments.VALUES
-    changing = ("journal",)
