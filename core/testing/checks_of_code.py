@@ -22,7 +22,7 @@ from core.registry import Found, Registry
 from core.rubric import Rubric
 from core.testing import texts as words
 from core.testing.context import context_of
-from core.testing.fixtures import PAGE
+from core.testing.fixtures import PAGE, sign_in
 from core.testing.laws import offences, strangers
 from core.testing.replay import concrete
 from core.testing.subject import OWNER, STAFF, Subject, given
@@ -213,23 +213,14 @@ def disabled(subject: Subject) -> list[str]:
     host.registry = Registry([with_id], disabled=[subject.id])
     try:
         app = create_app(host)
+        clients = {who: sign_in(app, who) for who in (OWNER, STAFF)}
         found = ["is imported although it is disabled"] if imported else []
         for page in subject.rubric.pages:
             path = concrete(page.path, subject.arguments.parts)
             for who, expected in ((OWNER, 404), (STAFF, 200)):
-                client = app.test_client()
-                for name, cookie in _cookies(subject, who):
-                    client.set_cookie(name, cookie)
-                status = client.get(path, headers=PAGE).status_code
+                status = clients[who].get(path, headers=PAGE).status_code
                 if status != expected:
                     found.append(f"page {page.path}: {who} gets {status} when it is disabled")
         return found
     finally:
         host.engine.dispose()
-
-
-def _cookies(subject: Subject, who: str) -> list[tuple[str, str]]:
-    """Return the cookies of somebody who is signed in: sessions stand in the database."""
-    client = subject.client(who)
-    asked = client.get("/healthz").request.headers.get("Cookie", "")
-    return [(name, value) for name, _is, value in (c.partition("=") for c in asked.split("; "))]

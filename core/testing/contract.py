@@ -44,6 +44,7 @@ class RubricContract:
     values: ClassVar[Mapping[str, Sequence[Any]]] = {}
     paths: ClassVar[Sequence[str]] = ()
     history: ClassVar[Sequence[str]] = ()
+    moving: ClassVar[Sequence[str]] = ()
 
     @pytest.fixture
     def subject(
@@ -55,7 +56,7 @@ class RubricContract:
         _asked: dict[tuple[str, ...], Sequence[Said]],
     ) -> Subject:
         """The rubric in the application that all tests share, its clock stopped."""
-        arguments = Arguments(self.parts, self.searches, self.values, self.paths, self.changing)
+        arguments = Arguments(self.parts, self.searches, self.values, self.paths, self.moving)
         return Subject(shared_world, shared_app, self.rubric, arguments, _clients, _asked)
 
     def test_it_loads_alone(self, subject: Subject) -> None:

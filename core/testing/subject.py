@@ -61,7 +61,8 @@ class Said:
     @property
     def failed(self) -> bool:
         """Whether it is an error, or shows one in its place."""
-        return self.status >= 500 or bool(self.reference and f'"{self.reference}"' in self.text)
+        shown = self.status == 200 and bool(self.reference)
+        return self.status >= 500 or (shown and f'"{self.reference}"' in self.text)
 
 
 @dataclass

@@ -12,3 +12,4 @@ class TestAdministration(RubricContract):
     paths = arguments.PATHS
     searches = arguments.SEARCHES
     values = arguments.VALUES
+    moving = ("/administration/journal", "journal-table")
