@@ -125,7 +125,7 @@ def reader(visit):
     ("theme", "language", "widths"),
     [("light", "fr", (SCREEN, PHONE)), ("dark", "en", (PHONE, SCREEN))],
 )
-def test_every_page_is_whole(web, reader, theme, language, widths, part):
+def test_every_page_is_whole_and_for_everybody(web, reader, theme, language, widths, part):
     """On a screen and on a phone: loaded on the one, then turned into the other. A page is loaded
     once for all that is looked at: loading is what takes the time.
     """
