@@ -12,7 +12,7 @@ SEARCHES = [
     *("?objet=@", "?qui=@&vue=agir", "?ligne=1&client=1", "?client=2&ligne=2"),
 ]
 DRAFT = {
-    "id": 1, "version": 1, "customer": 1, "family_name": "Vidal", "given_name": "Claire",
+    "id": 1, "version": 99, "customer": 1, "family_name": "Vidal", "given_name": "Claire",
     "email": "alice@a.example", "permissions": ["supervision:read"], "scope": {"sites": [1]},
 }  # fmt: skip
 VALUES: dict[str, list[Any]] = {
@@ -21,7 +21,7 @@ VALUES: dict[str, list[Any]] = {
         {"do": "save", "scope": "@", "permissions": {"@": 1}}, "@",
     ],
     "users-account.data": [
-        {"do": "disable", "id": 1, "version": 1}, {"do": "delete", "id": 1, "version": 1},
+        {"do": "disable", "id": 1, "version": 99}, {"do": "delete", "id": 1, "version": 99},
         {"do": "invite", "id": 1}, {"do": "@"}, "@",
     ],
     "users-find.value": ["@", ""],
@@ -32,5 +32,5 @@ VALUES: dict[str, list[Any]] = {
         {"do": what, "press": 1} for what in ("disable", "rubrics", "change")
     ],
     "customers-rubrics.value": [["supervision"]],
-    "customers-id.data": [1],
+    "customers-id.data": [99],
 }  # fmt: skip
