@@ -31,12 +31,17 @@ class AccountKind(StrEnum):
     PERSON = "person"
     WALL = "wall"
     """A screen on a wall: it never signs in, and no list of users shows it. See ``core.walls``."""
+    HELD = "held"
+    """A user whose address has its account at another customer, which its administrator must not
+    learn: listed and changed as every user, it never signs in. See ``core.people``."""
+    PREVIEW = "preview"
+    """What « Voir comme » shows: the rights of a form that is not saved, read-only, for minutes."""
 
 
 class Account(Internal):
-    """Someone who may sign in, or a wall. ``email`` is lower case and never changes.
+    """Someone who may sign in, a wall, or a preview. ``email`` is lower case and never changes.
 
-    That of a wall is no address, so that no form that asks for one leads to it.
+    That of whatever cannot sign in is no address, so that no form that asks for one leads to it.
     """
 
     __tablename__ = "account"
@@ -51,7 +56,24 @@ class Account(Internal):
     name: Mapped[str]
     password_hash: Mapped[str | None]
     admin: Mapped[bool] = mapped_column(default=False)
-    customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer.id"))
+    customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer.id"), index=True)
+    family_name: Mapped[str] = mapped_column(default="", server_default="")
+    given_name: Mapped[str] = mapped_column(default="", server_default="")
+    """Empty where only the whole ``name`` is known."""
+    sought: Mapped[str | None]
+    """The address that was asked for, of one that is HELD."""
+    guest: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether it is for somebody from outside: one site, and an end."""
+    profile: Mapped[str | None]
+    """The profile of the settings that its rights come from, if any."""
+    made_by: Mapped[str | None]
+    changed_by: Mapped[str | None]
+    """Addresses of who created it, and of who changed it last."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    last_sign_in: Mapped[datetime | None]
+    deleted: Mapped[datetime | None]
+    """When it was deleted: then it is disabled too, and kept with its history."""
+    deleted_by: Mapped[str | None]
     language: Mapped[str | None]
     theme: Mapped[str | None]
     """« light » or « dark »; None for that of the system."""

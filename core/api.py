@@ -1,9 +1,9 @@
 """Everything a rubric may import from the host. The rest of ``core`` can change."""
 
 from core import formats
-from core.access import Acting, OutOfScope, Permission, Scope
+from core.access import OutOfScope, Permission, Scope
 from core.answers import Action, Badge, Card, Explanation, Tab
-from core.customer_lines import Administrator, CustomerLine
+from core.customer_lines import CustomerLine
 from core.customers import CustomerError, Customers
 from core.datasets import (
     DataKind,
@@ -62,6 +62,19 @@ from core.network.places import LiveSites, SiteView, Unplaced, check_place, site
 from core.network.status import Reason, State, Status
 from core.network.works import PlannedWork, during, works_between
 from core.notices import Notices
+from core.people.desk import People
+from core.people.model import (
+    Invited,
+    User,
+    UserDraft,
+    UserLine,
+    UserPage,
+    UserQuery,
+    UserRights,
+    UserScope,
+    UserState,
+)
+from core.people.names import UserError
 from core.rubric import (
     Callbacks,
     Context,
@@ -147,9 +160,7 @@ __all__ = [
     "TABLES",
     "UNPLACED",
     "WORST_FIRST",
-    "Acting",
     "Action",
-    "Administrator",
     "Availability",
     "Axis",
     "Badge",
@@ -189,6 +200,7 @@ __all__ = [
     "FileStore",
     "Gathering",
     "ImportFileError",
+    "Invited",
     "JobError",
     "JobState",
     "JobView",
@@ -213,6 +225,7 @@ __all__ = [
     "Owner",
     "Page",
     "Pages",
+    "People",
     "Percentile",
     "Permission",
     "Places",
@@ -249,6 +262,15 @@ __all__ = [
     "Unplaced",
     "Upload",
     "Uploads",
+    "User",
+    "UserDraft",
+    "UserError",
+    "UserLine",
+    "UserPage",
+    "UserQuery",
+    "UserRights",
+    "UserScope",
+    "UserState",
     "Volume",
     "_",
     "act_on_job",

@@ -111,6 +111,31 @@ class Display(_Section):
         return name
 
 
+class Profile(_Section):
+    name: str = Field(min_length=1, max_length=60)
+    permissions: list[str]
+
+
+class Accounts(_Section):
+    direct_passwords: bool = False
+    profiles: list[Profile] = Field(
+        default=[
+            Profile(name="Comptabilité", permissions=["factures:*"]),
+            Profile(
+                name="Technique",
+                permissions=["supervision:*", "consommations:*", "commandes:*", "incidents:*"],
+            ),
+            Profile(
+                name="NOC", permissions=["supervision:read", "consommations:read", "incidents:*"]
+            ),
+            Profile(
+                name="Consultation",
+                permissions=["supervision:read", "consommations:read", "incidents:read"],
+            ),
+        ]
+    )
+
+
 class Map(_Section):
     tiles: str | None = None
     attribution: str = ""
@@ -166,6 +191,7 @@ class Config(_Section):
     collector: Collector = Collector()
     quality: Quality = Quality()
     display: Display = Display()
+    accounts: Accounts = Accounts()
     map: Map = Map()
     imports: Imports = Imports()
     rubrics: Rubrics = Rubrics()

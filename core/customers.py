@@ -6,8 +6,7 @@ nobody else this desk. Each change is a line of the audit log, which that custom
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,30 +18,18 @@ from sqlalchemy.orm import Session
 from core import audit, i18n, mail, password_links, sessions, two_factor
 from core.access import Reach
 from core.accounts import Account, AccountError, RubricOff, create_account
-from core.config import Config
 from core.customer_lines import CustomerLine, lines_of
 from core.db import Customer
 from core.i18n import _
 from core.network.views import fold, natural
-from core.registry import Registry
+from core.office import Office
 from core.rubric import Rubric
-from core.secrets import Vault
 
 LONGEST = {"number": 40, "name": 120}
 
 
 class CustomerError(ValueError):
     """A customer cannot be made or changed; the message says why, to a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What the desk works with: the host's own, never a rubric's."""
-
-    engine: sa.Engine
-    registry: Callable[[], Registry]
-    config: Config
-    vault: Callable[[], Vault]
 
 
 class Customers:

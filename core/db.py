@@ -121,7 +121,7 @@ class ScopeGrant(Internal):
     __table_args__ = (sa.UniqueConstraint("user_id", "reach", "target_id"),)
 
 
-def _granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
+def granted(scope: Scope) -> tuple[list[sa.Select[Any]], sa.Select[Any]]:
     """Return what a scope opens: selects whose union is companies, and one of single sites, of
     tables under other names, so that no statement around them is mistaken for their own.
     """
@@ -155,7 +155,7 @@ def _operator(scope: Scope) -> sa.ColumnElement[bool]:
 @lru_cache(maxsize=512)
 def _criteria(scope: Scope) -> list[Any]:
     """Return the criteria of a scope: they hold no row, each statement reads the grants anew."""
-    parts, sites = _granted(scope)
+    parts, sites = granted(scope)
     companies = sa.union_all(*parts)
     company = sa.inspect(Company).local_table.alias("scope_customer")
     site = Base.metadata.tables["site"].alias("scope_site")
@@ -240,7 +240,7 @@ def _narrowed(statement: Any, scope: Scope) -> Prepared:
 @event.listens_for(_ScopedSession, "before_flush")
 def _refuse_foreign_writes(session: orm.Session, *_: object) -> None:
     scope = session.info["scope"]
-    parts, sites = _granted(scope)
+    parts, sites = granted(scope)
     companies = sa.union_all(*parts)
     connection = session.connection()
 

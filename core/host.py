@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core import audit_chain, registry, secrets
 from core.answering import Answering
 from core.config import Config, ConfigError
-from core.customers import Customers, Office
+from core.customers import Customers
 from core.db import Db
 from core.engine import create_engine
 from core.files import FileStore
@@ -19,6 +19,9 @@ from core.jobs import Desk
 from core.journal import Journal
 from core.network.kept import Kept
 from core.network.metrics.sqlite import SqliteMetricStore
+from core.office import Office
+from core.people.desk import People
+from core.people.model import Actor
 from core.post import Post
 from core.sessions import Limits
 
@@ -93,12 +96,16 @@ class Host:
         folder = self.config.jobs_path
         return Desk(self.engine, folder, self.registry, account_id, granted, now, acting_for)
 
+    @property
+    def office(self) -> Office:
+        """What the desks of administrators work with."""
+        return Office(self.engine, lambda: self.registry, self.config, lambda: self.vault)
+
     def customers(
         self, actor: str, now: datetime, address: str | None, reference: str
     ) -> Customers:
         """Return where one of the operator's administrators works on its customers."""
-        office = Office(self.engine, lambda: self.registry, self.config, lambda: self.vault)
-        return Customers(office, actor, now, address, reference)
+        return Customers(self.office, actor, now, address, reference)
 
     def journal(self, customer_id: int | None) -> Journal:
         """Return the audit log as a customer's people see it, or ``journal.EVERYBODY``."""
@@ -107,6 +114,15 @@ class Host:
     def post(self, now: datetime, db: Db) -> Post:
         """Return where a request, whose rows are those of ``db``, leaves its mails."""
         return Post(self.engine, lambda: self.vault, self.config, now, db)
+
+    def people(self, actor: Actor | None, now: datetime) -> People:
+        """Return where an administrator works on its users; None is nobody's."""
+        return People(self.office, actor, now)
+
+    @cached_property
+    def reader(self) -> Host:
+        """The same installation, on connections that cannot write."""
+        return Reader(self)
 
     @property
     def limits(self) -> Limits:
@@ -118,3 +134,31 @@ class Host:
     def stale_after(self) -> int:
         """Seconds past which a reading tells no state: three status intervals."""
         return 3 * self.config.collector.status_interval
+
+
+class Reader(Host):
+    """An installation that is only read: what it shares with the other is opened once."""
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host.config)
+        self._host = host
+
+    @cached_property
+    def engine(self) -> sa.Engine:
+        return create_engine(self.config.database_url, read_only=True)
+
+    @property
+    def metrics(self) -> SqliteMetricStore:
+        return self._host.metrics
+
+    @property
+    def kept(self) -> Kept:
+        return self._host.kept
+
+    @property
+    def vault(self) -> secrets.Vault:
+        return self._host.vault
+
+    @property
+    def registry(self) -> registry.Registry:
+        return self._host.registry

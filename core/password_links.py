@@ -36,6 +36,13 @@ class PasswordLink(Internal):
 
 def make_link(session: Session, account: Account, kind: LinkKind, now: datetime) -> str:
     """Return the token of a new one-use link; those made before of the same kind stop working."""
+    token = add_link(session, account, kind, now)
+    session.commit()
+    return token
+
+
+def add_link(session: Session, account: Account, kind: LinkKind, now: datetime) -> str:
+    """Do what ``make_link`` does; the caller commits."""
     session.execute(
         sa.update(PasswordLink)
         .where(PasswordLink.account_id == account.id, PasswordLink.kind == kind)
@@ -47,7 +54,6 @@ def make_link(session: Session, account: Account, kind: LinkKind, now: datetime)
             id=digest(token), account_id=account.id, kind=kind, expires=now + LIFE[kind], used=None
         )
     )
-    session.commit()
     return token
 
 

@@ -28,9 +28,9 @@ __all__ = ["ANSWERS", "RESERVED", "Failure", "Found", "Registry", "discover"]
 log = structlog.get_logger("balise.registry")
 
 RESERVED = frozenset(
-    {"agir", "aide", "assets", "compte", "connexion", "deconnexion", "exploitation", "healthz"}
-    | {"imports", "langue", "mot-de-passe", "mur", "murs", "portail", "readyz", "sante"}
-    | {"travaux"}
+    {"agir", "aide", "apercu", "assets", "compte", "connexion", "deconnexion", "exploitation"}
+    | {"healthz", "imports", "langue", "mot-de-passe", "mur", "murs", "portail", "readyz"}
+    | {"sante", "travaux"}
 )
 """First parts of the host's own addresses."""
 LOAD_SECONDS = 20.0

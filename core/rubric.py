@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.network.inventory import Link, StateChange
     from core.network.metrics import MetricStore
     from core.notices import Notices
+    from core.people.desk import People
     from core.post import Post
     from core.secrets import Vault
 
@@ -39,6 +40,12 @@ class Person:
     id: int
     email: str
     name: str
+
+
+def _nobody() -> People:
+    from core.people.desk import nobody  # it works with all of the host, rubrics too
+
+    return nobody()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,8 @@ class Context:
     """
     customers: Customers | None = field(default=None, repr=False)
     """The operator's customers; None for whoever is not one of its administrators."""
+    people: People = field(default_factory=_nobody, repr=False)
+    """The users of a customer, for its administrators; refuses everything to anybody else."""
     acting: Acting | None = None
     """In whose place the operator's staff acts, with an end; None for everybody else."""
     customer_zone: ZoneInfo | None = None

@@ -116,6 +116,7 @@ def open_session(
 ) -> str:
     """Open a new session and return what its cookie must hold."""
     token = secrets.token_urlsafe(32)
+    account.last_sign_in = now
     session.add(
         LoginSession(
             id=digest(token),

@@ -24,6 +24,7 @@ from core.host import Host
 from core.imports.runs import Imports
 from core.imports.watch import Watcher
 from core.job_runner import Runner
+from core.people import preview
 from core.sweeping import sweep
 from core.wake import Wake
 
@@ -44,6 +45,7 @@ def chores(host: Host) -> dict[str, tuple[timedelta, Callable[[datetime], object
             sessions.forget_old(session, host.limits, now)
             throttle.forget_old(session, now)
             password_links.forget_old(session, now)
+            preview.forget(session, now=now)
             pending.forget_old(session, now)
             devices.forget_old(session, now)
             session.commit()

@@ -41,6 +41,7 @@ from core.web import (
     own_pages,
     packing,
     password_pages,
+    preview,
     second_step,
     shell,
     two_factor_pages,
@@ -77,6 +78,7 @@ def create_app(host: Host) -> Flask:
         )
     Compress(server)  # first, so that it works last on each answer
     packing.install(server)
+    preview.install(server)  # its policy is put over that of ``headers``, which works before
     rules = door.Rules()
     pages = Pages(own_pages.pages(host), host.registry)
     errors.install(server)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -19,14 +18,15 @@ from werkzeug.wrappers import Response
 
 from core import acting as acted
 from core import audit, clock, i18n, sessions
-from core.access import Acting, Permission, Scope, opened
+from core.access import Permission, Scope, opened
 from core.db import Db
 from core.host import Host
 from core.journal import EVERYBODY
+from core.people.model import Actor
 from core.rubric import Context, Person
-from core.web import bodies
+from core.web import bodies, preview
 from core.web.places import place
-from core.web.router import HEALTH, Pages, Refused
+from core.web.router import HEALTH, HOME, Pages, Refused
 from core.web.signing import cookie_name
 
 log = structlog.get_logger("balise.door")
@@ -34,6 +34,8 @@ log = structlog.get_logger("balise.door")
 CALLBACKS = "/_dash-update-component"
 CATCH_ALL = {"/", "/<path:path>"}
 SIGNED_IN = {"/_dash-layout", "/_dash-dependencies", *CATCH_ALL}
+PREVIEWED = {"/_dash-layout", "/_dash-dependencies", CALLBACKS, *CATCH_ALL}
+"""What a preview shows: pages, and no file, no form, no sign-in."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -70,6 +72,9 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         i18n.speak(request.cookies.get("langue") or host.config.display.language)
         if request.method not in SAFE and not _same_site(host):
             _refuse(host, None, "cross-site")
+        shown = preview.asked()
+        if shown and request.endpoint is not None and request.endpoint not in PREVIEWED:
+            abort(403)
         # Without an endpoint there is nothing behind: Flask answers 404 or 405 by itself.
         if request.endpoint is None or request.endpoint in rules.public:
             return None
@@ -82,16 +87,14 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         if person.language and "langue" not in request.cookies:
             i18n.speak(person.language)
         g.person = person
+        if shown:
+            return _preview(host, rules, pages, person, shown)
         g.granted = _granted(host, person) | pages.host_grants(person)
         _decide(host, rules, pages, person)
         user = Person(person.account_id, person.email, person.name)
         g.ctx = context(
-            host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted),
-            signed_in=person.since, acting=person.acting,
-            journal_of=EVERYBODY if person.customer_id is None else person.customer_id,
-            customers=person.admin and person.customer_id is None,
-            shown_in=None if person.acting else person.own_timezone,
-        )  # fmt: skip
+            host, user, g.granted, person.timezone, partial(pages.leads, granted=g.granted), person
+        )
         return None
 
     @server.teardown_request
@@ -100,6 +103,40 @@ def install(server: Flask, host: Host, rules: Rules, pages: Pages) -> None:
         if "ctx" in g:
             g.ctx.db.close()
             host.registry.answering.faults.keep(host.engine, g.now)
+
+
+def _journal_of(person: sessions.SignedIn | None) -> int | None:
+    """Return whose lines of the audit log may be read: a customer's, or ``EVERYBODY``'s."""
+    if person is None:
+        return None
+    return EVERYBODY if person.customer_id is None else person.customer_id
+
+
+def _actor(person: sessions.SignedIn | None) -> Actor | None:
+    """Return a person as an administrator of users, None when it is none."""
+    if person is None or not person.admin:
+        return None
+    scope = Scope(person.account_id, person.acting.customer_id if person.acting else None)
+    return Actor(
+        person.account_id, person.email, person.customer_id, g.granted, scope,
+        request.remote_addr, g.reference,
+    )  # fmt: skip
+
+
+def _preview(
+    host: Host, rules: Rules, pages: Pages, person: sessions.SignedIn, token: str
+) -> Response | None:
+    """Answer as the user of a preview would be answered, on connections that cannot write."""
+    found = preview.find(host, person, token, g.now)
+    if found is None:
+        abort(404)
+    known, staff = host.registry.permissions().values(), found.customer_id is None
+    g.granted = opened(found.granted, known, admin=found.admin, staff=staff) | {HOME.key}
+    _decide(host, rules, pages, person)
+    user = Person(found.account_id, found.name, found.name)
+    leads = partial(pages.leads, granted=g.granted)
+    g.ctx = context(host.reader, user, g.granted, found.timezone, leads)
+    return None
 
 
 def _granted(host: Host, person: sessions.SignedIn) -> frozenset[str]:
@@ -194,16 +231,15 @@ def _refuse(host: Host, person: sessions.SignedIn | None, what: str) -> NoReturn
 
 def context(
     host: Host, user: Person, granted: frozenset[str], timezone: str | None,
-    leads: Callable[[str], bool] = lambda _path: False, signed_in: datetime | None = None,
-    acting: Acting | None = None, shown_in: str | None = None, journal_of: int | None = None,
-    customers: bool = False,
+    leads: Callable[[str], bool] = lambda _path: False, person: sessions.SignedIn | None = None,
 ) -> Context:  # fmt: skip
-    """Return the context of the request in hand, for a person or a wall, which leads nowhere.
-
-    ``timezone`` is that of the customer, ``shown_in`` that of the reader if it is another.
+    """Return the context of the request in hand, for a person who signed in, or for a wall, which
+    leads nowhere, or a preview: both without a ``person``. ``timezone`` is that of the customer.
     """
     address, reference, now = request.remote_addr, g.reference, g.now
-
+    acting = person.acting if person else None
+    shown_in = person.own_timezone if person and not acting else None
+    staff = person is not None and person.admin and person.customer_id is None
     theirs = clock.zone(timezone, host.config.display.timezone)
     customer_id = acting.customer_id if acting else None
     scope = Scope(user.id, customer_id)
@@ -239,13 +275,14 @@ def context(
         refresh_seconds=host.config.display.refresh_seconds,
         audit=note,
         inquire=host.registry.ask,
-        journal=host.journal(journal_of),
-        customers=host.customers(user.email, now, address, reference) if customers else None,
+        journal=host.journal(_journal_of(person)),
+        customers=host.customers(user.email, now, address, reference) if staff else None,
         jobs=host.desk(user.id, granted, now, customer_id),
         post=host.post(now, db),
         vault=lambda: host.vault,
         files=host.files,
-        signed_in=signed_in,
+        people=host.people(_actor(person), now),
+        signed_in=person.since if person else None,
         acting=acting,
         kept=host.kept,
         leads=leads,

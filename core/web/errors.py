@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from core.breaker import LeftOut
 from core.files import FileGone
+from core.web import preview
 from core.web.places import place
 
 log = structlog.get_logger("balise.web")
@@ -34,6 +35,10 @@ def install(server: Flask) -> None:
     @server.errorhandler(sqlite3.OperationalError)
     @server.errorhandler(sa.exc.TimeoutError)
     def store_down(error: Exception) -> Response:
+        if preview.asked() and "readonly" in str(
+            error
+        ):  # it cannot write: nothing happened, and its page says so
+            return Response(status=204, headers={"X-Balise-Preview": "read-only"})
         log.error("store silent", reference=_reference(), path=place(), exc_info=error)
         return answer(503)
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from dash import Dash
-from flask import g, request
+from flask import g, has_request_context, request
 
 from core import i18n
 from core.web import bundle, packing
 from core.web.templates import asset
 
 INDEX = """<!doctype html>
-<html lang="{language}" data-bs-theme="light"{chosen} data-words="{words}">
+<html lang="{language}" data-bs-theme="light"{chosen} data-words="{words}"{preview}>
 <head>
 {%metas%}
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -56,6 +56,8 @@ class HostDash(Dash):
             config[told] = None
         config["disable_version_check"] = True
         config["dash_version_url"] = None
+        if has_request_context() and request.script_root:  # a preview asks below its own address
+            config["requests_pathname_prefix"] = f"{request.script_root}/"
         return config
 
     def interpolate_index(self, **values: Any) -> str:
@@ -68,6 +70,7 @@ class HostDash(Dash):
             "words": packing.ADDRESS,
             "theme": asset("theme.js"),
             "styles": bundle.STYLES.address,
+            "preview": " data-preview" if request.script_root else "",
             "charts": f'<script defer src="{PLOTLY}"></script>' if self.draws(request.path) else "",
         }.items():
             page = page.replace("{" + name + "}", value)

@@ -26,7 +26,7 @@ NAMED = sorted(set(re.findall(r"`(test_\w+)`", DOC)))
 TESTS = {
     name
     for path in python_files()
-    if is_test(path)
+    if is_test(path) or "testing" in path.parts
     for name in re.findall(r"^\s*(?:async )?def (test_\w+)", read(path), flags=re.MULTILINE)
 }
 

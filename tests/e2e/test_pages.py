@@ -72,6 +72,12 @@ PAGES = [
     "/administration/clients",
     "/administration/clients/1",
     "/administration/clients/999999",
+    "/administration/utilisateurs",
+    "/administration/utilisateurs?client=1&supprimer=1",
+    "/administration/utilisateurs?client=1&q=personne-de-ce-nom",
+    "/administration/utilisateurs/nouveau?client=1",
+    "/administration/utilisateurs/1",
+    "/administration/utilisateurs/matrice?client=1",
 ]
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 

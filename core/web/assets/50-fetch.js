@@ -84,10 +84,19 @@
     }
   }
 
+  // In a preview nobody signs in again and nothing is saved: what is refused is said, and that is all.
+  async function previewed(resource, options) {
+    const answer = await plain(resource, options);
+    if (answer.headers.get("X-Balise-Preview")) window.dispatchEvent(new CustomEvent("balise:read-only"));
+    if (answer.ok) window.dispatchEvent(new CustomEvent("balise:answer"));
+    return answer;
+  }
+
   window.addEventListener("pagehide", () => (leaving = true));
 
   window.fetch = async function (resource, options) {
     const address = new URL(resource instanceof Request ? resource.url : resource, window.location.href);
+    if ("preview" in document.documentElement.dataset) return previewed(resource, options);
     if (address.origin !== window.location.origin || !address.pathname.startsWith("/_")) {
       return plain(resource, options);
     }

@@ -1,0 +1,34 @@
+"""What the callbacks of administration may be sent, for the contract: nothing that would be kept.
+
+Numbers are those of accounts, sites and customers of A, or unknown ones.
+"""
+
+from typing import Any
+
+PARTS = {"number": "1", "id": "1", "customer_id": "1"}
+PATHS = ["/administration/utilisateurs", "/administration/journal"]
+SEARCHES = [
+    *("?q=@", "?supprimer=1", "?client=1", "?etat=supprime&rubrique=factures:read"),
+    *("?objet=@", "?qui=@&vue=agir", "?ligne=1&client=1", "?client=2&ligne=2"),
+]
+DRAFT = {
+    "id": 1, "version": -1, "customer": 1, "family_name": "Vidal", "given_name": "Claire",
+    "email": "alice@a.example", "permissions": ["supervision:read"], "scope": {"sites": [1]},
+}  # fmt: skip
+VALUES: dict[str, list[Any]] = {
+    "users-draft.data": [
+        {**DRAFT, "do": "see"}, {**DRAFT, "do": "save"}, {**DRAFT, "do": "see", "id": None},
+        {"do": "save", "scope": "@", "permissions": {"@": 1}}, "@",
+    ],
+    "users-account.data": [
+        {"do": "disable", "id": 1, "version": -1}, {"do": "delete", "id": 1, "version": -1},
+        {"do": "invite", "id": 999}, {"do": "@"}, "@",
+    ],
+    "users-find.value": ["@", ""],
+    "users-sites-page.data": [None, {"page": 2, "q": "@"}, "@"],
+    "users-whose.data": [1, "@"],
+    "customers-new.data": [{"name": "@", "number": "", "timezone": "Europe/Paris"}, "@"],
+    "customers-change.data": [{"do": "change", "name": "@", "number": ""}, {"do": "@"}, "@"],
+    "customers-rubrics.value": [["supervision"]],
+    "customers-id.data": [1],
+}  # fmt: skip
