@@ -226,6 +226,7 @@ def _add_groups() -> None:
     from core.cli_audit import audit
     from core.cli_import import import_
     from core.cli_metrics import metrics
+    from core.cli_new_rubric import new_rubric
     from core.cli_report import report
     from core.cli_rights import grant, revoke
     from core.cli_sla import sla
@@ -241,6 +242,7 @@ def _add_groups() -> None:
     main.add_command(wall)
     main.add_command(metrics)
     main.add_command(report)
+    main.add_command(new_rubric)
     main.add_command(sla)
     main.add_command(works)
 

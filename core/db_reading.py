@@ -46,7 +46,8 @@ class ReadingDb(Db):
 
     def rest(self) -> None:
         """End the reading under way, so that no connection is kept; rows stay as they are."""
-        self._session.commit()
+        if self._session.in_transaction():  # most read nothing
+            self._session.commit()
 
     def leave(self) -> None:
         """Be closed with nothing else: a thread that hangs still reads here."""

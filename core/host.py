@@ -99,7 +99,7 @@ class Host:
     @property
     def office(self) -> Office:
         """What the desks of administrators work with."""
-        return Office(self.engine, lambda: self.registry, self.config, lambda: self.vault)
+        return Office(self, self.engine, lambda: self.registry, self.config, lambda: self.vault)
 
     def customers(
         self, actor: str, now: datetime, address: str | None, reference: str

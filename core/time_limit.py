@@ -60,6 +60,7 @@ class _Run:
         self.lock = threading.Lock()
 
     def __call__(self) -> None:
+        """Do the tasks, as long as somebody waits for them."""
         self.began = time.monotonic()
         for number, task in enumerate(self.tasks, start=1):
             try:
@@ -68,7 +69,6 @@ class _Run:
                 answer = Failed(error)
             with self.lock:
                 if self.left:
-                    task.late()
                     return
                 now = time.monotonic()
                 task.answer, task.seconds = answer, now - self.began
@@ -85,17 +85,21 @@ class _Thread(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        try:
-            while True:
-                context, run = self.inbox.get()
+        while True:
+            context, run = self.inbox.get()
+            try:
                 context.run(run)
-                left = run.left
-                del context, run  # nothing of a request is kept while idle
-                if left or len(_idle) >= MOST_IDLE:
-                    return
-                _idle.append(self)
-        except TimeLimit:  # it came as the work was done
-            return
+                if run.left:  # TimeLimit was raised here; what was not met by now is taken back
+                    _raise_in(self.ident, None)
+            except TimeLimit:
+                pass
+            if run.left:
+                run.tasks[run.current].late()
+                return
+            del context, run  # nothing of a request is kept while idle
+            if len(_idle) >= MOST_IDLE:
+                return
+            _idle.append(self)
 
 
 _idle: list[_Thread] = []
@@ -117,14 +121,14 @@ def run_each(tasks: Sequence[Task], seconds: float) -> None:
         while not run.done.wait(max(0.001, run.began + seconds - time.monotonic())):
             with run.lock:
                 # Looked at again under the lock: an answer that just came counts.
-                if time.monotonic() - run.began >= seconds and not run.done.is_set():
+                if run.current < len(rest) and time.monotonic() - run.began >= seconds:
                     run.left = True
+                    _raise_in(thread.ident, TimeLimit)
                     break
         if not run.left:
             return
         late = rest[run.current]
         late.answer, late.seconds = Failed(TimeLimit()), seconds
-        _end(thread)
         rest = rest[run.current + 1 :]
 
 
@@ -137,8 +141,9 @@ def within(seconds: float, work: Callable[[], Any], late: Callable[[], None] = _
     return task.answer
 
 
-def _end(thread: threading.Thread) -> None:
-    """Raise ``TimeLimit`` in a thread, as soon as it runs Python (CPython's own way)."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeLimit)
-    )
+def _raise_in(thread: int | None, error: type[BaseException] | None) -> None:
+    """Raise an exception in a thread as soon as it runs Python, CPython's own way; with None, take
+    back one that it has not met yet.
+    """
+    raised = ctypes.py_object(error) if error else None
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread or 0), raised)

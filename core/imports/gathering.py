@@ -77,7 +77,8 @@ class Gathering:
     def add(self, values: Mapping[str, Any]) -> None:
         """Write a row: the values of a document by column name."""
         assert self._out is not None  # noqa: S101 - within writing()
-        plain = {name: cells.kept(value) for name, value in values.items()}
+        heads = {column.name: column.header for column in self.dataset.columns}
+        plain = {heads[name]: cells.kept(value) for name, value in values.items()}
         self._out.write(json.dumps(plain, ensure_ascii=False) + "\n")
         self._count += 1
         if self._count % 10 == 0:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core import audit, sessions, two_factor
-from core.access import Permission
+from core.access import Permission, Reach
 from core.accounts import Account, AccountError, AccountKind, AccountPermission, set_password
 from core.accounts import find as find_by_email
 from core.db import Customer, ScopeGrant
@@ -40,14 +40,26 @@ def shown(
     """Return a user as its form shows it; ``known`` are the permissions of all rubrics."""
     assert account.customer_id is not None  # noqa: S101 - find() gives no other
     held = Holding.of(session, actor.scope, account.customer_id)
-    columns = sa.select(ScopeGrant.reach, ScopeGrant.target_id)  # ten thousand of them, perhaps
-    rows = session.execute(columns.where(ScopeGrant.user_id == account.id)).all()
-    grants: list[Grant] = [(row[0], row[1]) for row in rows]
+    targets: dict[Reach, frozenset[Any]] = {
+        reach: frozenset(
+            session.connection().scalars(  # ten thousand sites, perhaps
+                sa.select(ScopeGrant.target_id).where(
+                    ScopeGrant.user_id == account.id, ScopeGrant.reach == reach
+                )
+            )
+        )
+        for reach in Reach
+    }
+    scope = UserScope(
+        held.whole and account.customer_id in targets[Reach.CUSTOMER],
+        targets[Reach.COMPANY] & held.companies,
+        targets[Reach.SITE] & held.sites,
+    )
+    told = scope.whole + len(scope.companies) + len(scope.sites)
     mine = grantable(known, actor)
     # Keys of the staff, of administrators, of rubrics that are gone open nothing: not told.
     plain = {key for key, one in known.items() if not one.staff and not one.admin}
     keys = frozenset(one.key for one in account.permissions) & plain
-    beyond = set(held.beyond(grants))
     family, given = account.family_name, account.given_name
     if not family and not given:  # an account of the command line has one name
         given, _space, family = account.name.rpartition(" ")
@@ -58,8 +70,9 @@ def shown(
         last_sign_in=account.last_sign_in, expires=account.expires, profile=account.profile,
         made_by=account.made_by, changed_by=account.changed_by, version=account.version,
         permissions=keys & mine,
-        scope=UserScope.of([grant for grant in grants if grant not in beyond]),
-        beyond=len(beyond), rights_beyond=keys - mine, myself=account.id == actor.id,
+        scope=scope, beyond=sum(len(some) for some in targets.values()) - told,
+        rights_beyond=keys - mine, myself=account.id == actor.id,
+        second_step=two_factor.enabled(session, account.id),
     )  # fmt: skip
 
 
@@ -155,6 +168,19 @@ def invite_again(work: Work, id_: int) -> Invited:
     covered = keys <= work.grantable and not held.beyond(grants) and not account.admin
     _note(work, account, "user invited")
     return invitations.invite(work, account, shown=covered)
+
+
+def reset_second_step(work: Work, id_: int) -> None:
+    """Take the second step of an account away, for who lost the phone and the codes."""
+    from core.security_mails import reset_two_factor  # it works with all of the host
+
+    account = to_change(work, id_, None)
+    had = reset_two_factor(
+        work.session, work.host, account, by=work.actor.email, now=work.now,
+        address=work.actor.address, reference=work.actor.reference,
+    )  # fmt: skip
+    if not had:
+        raise UserError(_("Cet utilisateur n’a pas de double authentification."))
 
 
 def appoint(work: Work, id_: int, *, admin: bool) -> None:

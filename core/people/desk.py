@@ -162,6 +162,13 @@ class People:
         with self._work() as work:
             return changes.invite_again(work, id_)
 
+    def reset_second_step(self, id_: int) -> None:
+        """Take the second step of a user away, who lost the phone and the codes: its sessions end,
+        it is told by mail. Raises ``UserError``.
+        """
+        with self._work() as work:
+            changes.reset_second_step(work, id_)
+
     def appoint(self, id_: int, *, admin: bool) -> None:
         """Make a user an administrator of its customer, or no longer: for the operator's staff.
 
@@ -201,7 +208,14 @@ class People:
             lock = sa.update(Account).where(Account.id == actor.id)
             session.execute(lock.values(version=Account.version))
             yield rules.Work(
-                session, actor, grantable, reads, office.config, office.vault, self._now
+                session,
+                actor,
+                grantable,
+                reads,
+                office.host,
+                office.config,
+                office.vault,
+                self._now,
             )
             session.commit()
 

@@ -33,11 +33,8 @@ class Actor:
     scope: Scope
     address: str | None = None
     reference: str | None = None
-
-    @property
-    def acting(self) -> bool:
-        """Whether it is the operator's staff, in the place of the customer."""
-        return self.scope.customer_id is not None
+    acting: bool = False
+    """Whether it is the operator's staff in the place of its customer (``core.acting``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +57,6 @@ class UserScope:
 
     def __bool__(self) -> bool:
         return self.whole or bool(self.companies or self.sites)
-
-    @classmethod
-    def of(cls, grants: Sequence[Grant]) -> UserScope:
-        targets = {
-            reach: frozenset(t for r, t in grants if r is reach and t is not None)
-            for reach in (Reach.COMPANY, Reach.SITE)
-        }
-        whole = any(reach in (Reach.CUSTOMER, Reach.OPERATOR) for reach, _target in grants)
-        return cls(whole, targets[Reach.COMPANY], targets[Reach.SITE])
 
     def grants(self, customer_id: int) -> list[Grant]:
         """Return it as grants; what is whole needs no parts."""
@@ -147,6 +135,8 @@ class User:
     beyond: int
     rights_beyond: frozenset[str]
     myself: bool
+    second_step: bool
+    """Whether its sign-in asks for a code too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,6 +21,9 @@ from core.people.model import Actor, UserDraft
 from core.people.names import UserError, clean_name, strange_letter
 from core.secrets import Vault
 
+if TYPE_CHECKING:
+    from core.host import Host
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -30,6 +34,7 @@ class Work:
     grantable: frozenset[str]
     reads: Mapping[str, str]
     """The key that opens each rubric, by its id: none of its others goes without."""
+    host: Host
     config: Config
     vault: Callable[[], Vault]
     now: datetime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +27,7 @@ from core.testing.laws import offences, strangers
 from core.testing.replay import concrete
 from core.testing.subject import OWNER, STAFF, Subject, given
 
+NEIGHBOUR = "failing-neighbour"
 NOT_RUBRICS = ("tests", "migrations", "conftest.py")
 
 
@@ -160,7 +162,8 @@ def failing_neighbour(subject: Subject) -> list[str]:
     if subject.id not in beside.rubrics:
         return [f"does not load beside another: {[one.error for one in beside.failures]}"]
     found = []
-    with context_of(subject.host, OWNER) as ctx:
+    with context_of(subject.host, OWNER) as own:
+        ctx = replace(own, granted=own.granted | {f"{NEIGHBOUR}:read"})
         for hook, arguments in subject.questions(ctx):
             said = [
                 [id for id, _item in one.ask(hook, ctx, **arguments) if id == subject.id]
@@ -179,10 +182,10 @@ def _neighbour() -> Found:
         raise RuntimeError("a neighbour fails")
 
     def rubric() -> Rubric:
-        return Rubric("neighbour", "Voisine", read=Permission("neighbour:read", "Lire"))
+        return Rubric(NEIGHBOUR, "Voisine", read=Permission(f"{NEIGHBOUR}:read", "Lire"))
 
     setattr(plugin, "rubric", hookimpl(rubric))  # noqa: B010 - a module, for mypy
-    found = Found("failing_neighbour", "core.testing", lambda: plugin, "neighbour")
+    found = Found("failing_neighbour", "core.testing", lambda: plugin, NEIGHBOUR)
     for hook in ANSWERS:
         names: dict[str, Any] = {"fails": fails}
         source = f"def {hook}({', '.join(['ctx', *given(hook)])}): fails()"

@@ -159,13 +159,11 @@ class Subject:
         with self.context(email) as own:
             ctx = replace(own, now=now)
             for hook, arguments in self.questions(ctx):
-                failed: list[Rubric] = []
-                found = [
-                    item
-                    for id, item in self.host.registry.ask(hook, ctx, failed, **arguments)
-                    if id == self.id
-                ]
-                if any(rubric.id == self.id for rubric in failed):
+                failed: list[str] = []
+                own_id = [self.id] if ctx.may(self.rubric.read) else []
+                answering = self.host.registry.answering
+                found = [item for _id, item in answering.ask(own_id, hook, ctx, arguments, failed)]
+                if failed:
                     yield Said(f"hook {hook}", 500, "")
                 for item in found:
                     name = getattr(item, "id", "") or getattr(item, "title", "")

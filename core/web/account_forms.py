@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from core import i18n, passwords, sessions, throttle, two_factor
-from core.accounts import Account, AccountError, clean_name, set_password
+from core.accounts import Account, AccountError, set_password
 from core.host import Host
 from core.i18n import _
+from core.people.names import UserError, clean_name
 from core.security_mails import Event
-from core.web.account_page import ADDRESS, zone_names
+from core.web.account_page import ADDRESS, names_of, zone_names
 from core.web.door import Rules
 from core.web.login import device_of, field, note, safe_path, tell, wait_words
 from core.web.second_step import refusal
@@ -72,9 +73,16 @@ class _Forms:
             account = own(session)
             before = _profile(account)
             try:
-                account.name = clean_name(field("name"))
-            except AccountError:
+                family = clean_name(field("family_name"), "family_name")
+                given = clean_name(field("given_name"), "given_name")
+            except UserError:
                 return redirect(f"{ADDRESS}?erreur=nom")
+            if not family:
+                return redirect(f"{ADDRESS}?erreur=nom")
+            if (family, given) != names_of(account):
+                account.family_name, account.given_name = family, given
+                account.name = f"{given} {family}".strip()
+                account.version += 1  # an administrator's form that shows the old name is told
             account.language = language if language in i18n.LANGUAGES else None
             account.theme = theme if theme in ("light", "dark") else None
             account.timezone = zone if zone in zone_names() else None

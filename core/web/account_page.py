@@ -14,10 +14,11 @@ from flask import g
 from sqlalchemy.orm import Session
 
 from core import devices, formats, i18n, sessions, two_factor
-from core.accounts import LONGEST_NAME, Account
+from core.accounts import Account
 from core.db import Customer
 from core.host import Host
 from core.i18n import _, ngettext
+from core.people.names import LONGEST
 from core.rubric import Context
 from core.web.components import icon, page_head
 from core.web.components.attributes import attributes
@@ -68,7 +69,10 @@ def _said(ctx: Context) -> list[Component]:
         ),
     }
     wrong = {
-        "nom": _("Donnez un nom, de %(n)s caractères au plus.", n=LONGEST_NAME),
+        "nom": _(
+            "Donnez un nom et un prénom sans caractère invisible, de %(n)s lettres au plus chacun.",
+            n=LONGEST,
+        ),
         "exigee": _("La double authentification est exigée pour votre compte : elle reste active."),
     }
     if text := wrong.get(ctx.query.get("erreur", "")):
@@ -101,12 +105,17 @@ def _profile(ctx: Context, account: Account, theirs: str) -> Component:
         {"label": _("Par défaut (%(zone)s)", zone=theirs), "value": "customer"},
         *({"label": zone.replace("_", " "), "value": zone} for zone in zone_names()),
     ]
+    family, given = names_of(account)
     fields = [
-        _field("name", _("Nom"), dbc.Input(
-            id="account-name", name="name", value=account.name, maxlength=LONGEST_NAME,
-            required=True, autocomplete="name")),
-        _field("email", _("Adresse e-mail"), dbc.Input(
+        _field("family_name", _("Nom"), dbc.Input(
+            id="account-family_name", name="family_name", value=family, maxlength=LONGEST,
+            required=True, autocomplete="family-name")),
+        _field("given_name", _("Prénom (facultatif)"), dbc.Input(
+            id="account-given_name", name="given_name", value=given, maxlength=LONGEST,
+            autocomplete="given-name")),
+        html.Div(_field("email", _("Adresse e-mail"), dbc.Input(
             id="account-email", value=account.email, readonly=True, autocomplete="off")),
+            className="full"),
         _field("language", _("Langue"), dbc.Select(
             id="account-language", name="language", options=languages, value=i18n.language()),
             _("Celle des pages et des messages.")),
@@ -133,6 +142,14 @@ def zone_names() -> tuple[str, ...]:
     """Return the time zones that one may choose, « Europe/Paris », in the order of their names."""
     found = (name for name in available_timezones() if name.split("/")[0] in REGIONS)
     return tuple(sorted(found))
+
+
+def names_of(account: Account) -> tuple[str, str]:
+    """Return the family and given names of an account; one of a command has them in one."""
+    if account.family_name or account.given_name:
+        return account.family_name, account.given_name
+    given, _space, family = account.name.rpartition(" ")
+    return family, given
 
 
 def _password() -> Component:

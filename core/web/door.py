@@ -119,7 +119,7 @@ def _actor(person: sessions.SignedIn | None) -> Actor | None:
     scope = Scope(person.account_id, person.acting.customer_id if person.acting else None)
     return Actor(
         person.account_id, person.email, person.customer_id, g.granted, scope,
-        request.remote_addr, g.reference,
+        request.remote_addr, g.reference, acting=person.acting is not None,
     )  # fmt: skip
 
 

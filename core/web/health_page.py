@@ -93,13 +93,13 @@ def _table(ctx: Context, host: Host) -> Table[RubricState]:
     return Table(
         label=_("Rubriques"),
         columns=[
-            Column(_("État"), lambda one: _state(ctx, one), "240px"),
+            Column(_("État"), lambda one: _state(ctx, one), "220px"),
             Column(_("Rubrique"), lambda one: _(one.label), link=True),
             Column(_("Paquet"), lambda one: f"{one.distribution} {one.version}".strip()),
             Column(_("Module"), lambda one: one.name),
-            Column(_("Chargement"), _loading, "110px", numeric=True, absent="–"),
-            Column(_("Échecs"), _failures, "80px", numeric=True),
-            Column(_("Dernier échec"), lambda one: _last(ctx, one.fault), "300px", absent="–"),
+            Column(_("Chargement"), _loading, "100px", numeric=True, absent="–"),
+            Column(_("Échecs"), _failures, "70px", numeric=True),
+            Column(_("Dernier échec"), lambda one: _last(ctx, one.fault), "270px", absent="–"),
         ],
         href=href,
         phone=lambda one: (

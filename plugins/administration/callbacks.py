@@ -109,6 +109,12 @@ def act_on_account(ctx: Context, data: object) -> Any:
             case "disable" | "enable" as do:
                 ctx.people.disable(id_, version, again=do == "enable")
                 return go_to(f"{user_page(id_)}?fait=change")
+            case "reset":
+                ctx.people.reset_second_step(id_)
+                return note(
+                    _("La double authentification est retirée, ses sessions sont terminées."),
+                    "check",
+                )
             case "delete":
                 user = ctx.people.find(id_)
                 ctx.people.delete(id_, version)

@@ -107,6 +107,7 @@ def _facts(ctx: Context, user: User) -> Component:
     facts = [
         (_("État"), state_tag(user.state)),
         (_("Dernière connexion"), seen),
+        (_("Double authentification"), _("oui") if user.second_step else _("non")),
         (_("Créé le"), formats.moment(user.created, ctx.zone)),
         (_("Créé par"), user.made_by or _("l’opérateur")),
         (_("Modifié par"), user.changed_by or "–"),
@@ -133,6 +134,8 @@ def _account(ctx: Context, user: User) -> Component:
     actions = []
     if user.state is UserState.INVITED:
         actions.append((_("Renvoyer l’invitation"), "invite", "btn btn-secondary"))
+    if user.second_step:
+        actions.append((_("Retirer la double authentification"), "reset", "btn btn-secondary"))
     if user.state is UserState.DISABLED:
         actions.append((_("Réactiver le compte"), "enable", "btn btn-secondary"))
     else:

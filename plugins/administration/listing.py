@@ -104,7 +104,7 @@ class Listing:
             return html.Span([edit], className="row-actions")
         delete = push(
             icon("trash"), self.asked.with_(delete=user.id, page=self.found.page),
-            className="icon-btn", title=_("Supprimer"),
+            scroll_to="users-asked", className="icon-btn", title=_("Supprimer"),
             **attributes(aria_label=_("Supprimer %(name)s", **named)),
         )  # fmt: skip
         return html.Span([edit, delete], className="row-actions")

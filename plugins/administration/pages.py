@@ -82,8 +82,7 @@ def listed(ctx: Context, asked: Asked) -> list[Any]:
         page_head(_("Gestion des utilisateurs"), html.Span(said), actions),
         html.Div(
             [
-                *_done(asked),
-                *_confirmation(ctx, asked),
+                html.Div([*_done(asked), *_confirmation(ctx, asked)], id="users-asked"),
                 html.Section(
                     [
                         html.Div(shown.states(), className="bar pad"),

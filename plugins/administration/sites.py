@@ -31,6 +31,7 @@ from core.api import (
 )
 from plugins.administration.fields import part, wrong
 
+OWNERS: Any = sa.select(Site.id, Site.company_id)
 SHOWN = 50
 MOST_MATCHES = 2000
 """Sites of a search that « tout sélectionner » takes at once."""
@@ -52,7 +53,12 @@ def picker(ctx: Context, user: User | None, customer: int) -> Component:
         chosen["sites"] = [[site, 0] for site in held.sites]  # there is no choice
     total = formats.number(sum(counts.values()))
     words = {
-        "some": _("%(n)s sites sur %(total)s", n="{n}", total=total),
+        **{
+            name: ngettext(
+                "%(c)s site sur %(total)s", "%(c)s sites sur %(total)s", n, c="{n}", total=total
+            )
+            for name, n in (("one", 1), ("some", 2))
+        },
         "whole": _("Tout : %(total)s sites, et ceux à venir", total=total),
         "many": _("Affinez la recherche pour tout sélectionner."),
     }
@@ -115,11 +121,10 @@ def _pairs(ctx: Context, query: Any) -> dict[int, int]:
 
 
 def _companies_of(ctx: Context, sites: frozenset[int]) -> dict[int, int]:
-    """Return the company of each of some sites; of every one that is seen, where they are many."""
-    query: Any = sa.select(Site.id, Site.company_id)
-    if len(sites) < 500:
-        query = query.where(Site.id.in_(sorted(sites)))
-    return _pairs(ctx, query) if sites else {}
+    """Return the company of each of some sites."""
+    if not sites:
+        return {}
+    return {row[0]: row[1] for row in ctx.db.quick(OWNERS) if row[0] in sites}
 
 
 def rows(

@@ -90,7 +90,7 @@ def _in_force(ctx: Context, by_code: Mapping[str, Sequence[SlaProfile]], day: da
         _("Une liaison sans contrat déclaré est en « %(name)s » ; l’import « profils-sla » dit "
           "celui de chacune.", name=applies(by_code["gtr4-24x7"], day).label)
     ) if "gtr4-24x7" in by_code else ""  # fmt: skip
-    body = [html.Ul(items, className="rows"), html.Div(hint, className="pad ruled")]
+    body = [html.Ul(items, className="rows rows-wrap"), html.Div(hint, className="pad ruled")]
     return card(body, title=_("En vigueur aujourd’hui"))
 
 
@@ -156,7 +156,9 @@ def _history(ctx: Context, rows: Sequence[SlaProfile], today: date) -> Component
                            html.Div(" · ".join(who), className="small soft")], className="end")]
             )
         )  # fmt: skip
-    return card(html.Ul(items, className="rows"), title=_("Ce qui s’applique, et depuis quand"))
+    return card(
+        html.Ul(items, className="rows rows-wrap"), title=_("Ce qui s’applique, et depuis quand")
+    )
 
 
 def keep(ctx: Context, data: Mapping[str, Any]) -> Component:

@@ -204,7 +204,7 @@ def _list(ctx: Context, rows: Sequence[Row]) -> list[Component]:
         if len(some) > 1:
             names = ", ".join(sorted({row[2] or "" for row in some})[:NAMED])
             count = ngettext("%(n)s liaison", "%(n)s liaisons", len(some))
-            where = f"{count} : {names}{'…' if len(some) > NAMED else ''}"
+            where = f"{count} · {names}{'…' if len(some) > NAMED else ''}"
         tag = html.Span(_("en cours"), className="tag tag-accent") if now else ""
         items.append(
             html.Li(
@@ -214,4 +214,4 @@ def _list(ctx: Context, rows: Sequence[Row]) -> list[Component]:
                           className="end small tabular")]
             )
         )  # fmt: skip
-    return [html.Ul(items, className="rows")]
+    return [html.Ul(items, className="rows rows-wrap")]

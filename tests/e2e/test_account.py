@@ -69,7 +69,7 @@ def test_a_second_step_from_enrolling_to_the_last_resort(web, browser, page, cla
     expect(page.locator("h1")).to_have_text("Mon compte")
 
     page.select_option("#account-theme", "dark")
-    page.fill("#account-name", "Claire V.")
+    page.fill("#account-family_name", "V.")
     page.click("text=Enregistrer")
     expect(page.locator("[role=status].alert")).to_have_text("Votre profil est enregistré.")
     expect(page.locator(".head-user")).to_contain_text("Claire V.")

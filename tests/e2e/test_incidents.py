@@ -8,8 +8,10 @@ import re
 import socketserver
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -80,14 +82,16 @@ def test_an_outage_becomes_a_ticket_is_resolved_and_counts(
         re.compile("Relevé par la supervision")
     )
     page.fill("#incidents-new-contact", "Claire Vidal")
+    photo = tmp_path / "relevé.txt"
+    photo.write_text("voyant WAN éteint")
+    page.locator("[data-join-held] input[type=file]").set_input_files(photo)
     page.get_by_role("button", name="Ouvrir le ticket").click()
     expect(page.locator("h1")).to_contain_text("Ticket N°E")
     number = page.locator("h1").inner_text().removeprefix("Ticket N°")
-    expect(page.locator(".log li")).to_have_count(1)
-    photo = tmp_path / "relevé.txt"
-    photo.write_text("voyant WAN éteint")
-    page.locator("[data-join] input[type=file]").set_input_files(photo)
-    expect(page.locator("#ticket-whole")).to_contain_text("relevé.txt")
+    expect(page.locator(".log li")).to_have_count(2)
+    left = page.locator(".gtr [data-until]")
+    expect(left).to_have_text(re.compile(r"0[34]:\d\d:\d\d"))
+    expect(left).not_to_have_text(left.inner_text(), timeout=5000)
     with page.expect_download() as waited:
         page.get_by_role("link", name="relevé.txt").click()
     assert Path(waited.value.path()).read_text() == "voyant WAN éteint"
@@ -100,6 +104,7 @@ def test_an_outage_becomes_a_ticket_is_resolved_and_counts(
     theirs.fill("#ticket-text", "Le site est-il ouvert ?")
     theirs.get_by_role("button", name="Attendre le client").click()
     expect(theirs.locator(".gtr")).to_contain_text("horloge arrêtée")
+    expect(theirs.locator(".gtr [data-until]")).to_have_count(0)
 
     page.reload()
     page.fill("#ticket-text", "Oui, jusqu’à 18 h.")
@@ -140,3 +145,26 @@ def test_a_second_ticket_is_not_opened_by_mistake(desk: Portal, page: Page) -> N
     expect(page.locator("#incidents-opening")).to_contain_text("Un ticket est déjà ouvert")
     page.get_by_role("link", name=f"Voir le ticket {BACKUP}").click()
     expect(page.locator("h1")).to_have_text(f"Ticket N°{BACKUP}")
+
+
+def test_the_operator_announces_works_and_their_customer_sees_them(
+    desk: Portal, page: Page, browser: Any, wrong: list[str]
+) -> None:
+    signed_in(page, desk, STAFF, "/incidents/travaux")
+    page.get_by_role("link", name="Annoncer des travaux").click()
+    page.fill("#works-title", "Remplacement de la fibre")
+    start = datetime.now(ZoneInfo("Europe/Paris")) + timedelta(days=1)
+    page.fill("#works-starts", f"{start:%Y-%m-%dT22:00}")
+    page.fill("#works-ends", f"{start + timedelta(days=1):%Y-%m-%dT02:00}")
+    page.fill("#works-links", MAIN)
+    page.get_by_role("button", name="Annoncer", exact=True).click()
+    expect(page.locator("#works-shown .rows")).to_contain_text("Remplacement de la fibre")
+    theirs = browser.new_context(locale="fr-FR").new_page()
+    listen(theirs, wrong)
+    signed_in(theirs, desk, ALICE, "/incidents/travaux")
+    expect(theirs.locator("#works-shown .rows")).to_contain_text("Remplacement de la fibre")
+    page.locator("#works-shown .rows").get_by_role("link", name="Modifier").first.click()
+    page.fill("#works-text", "Pièce en retard.")
+    page.get_by_role("button", name="Annuler ces travaux").click()
+    expect(page.locator("#works-shown")).not_to_contain_text("Déplacer ou annuler")
+    expect(page.locator("#works-shown .rows")).to_have_count(0)

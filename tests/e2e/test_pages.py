@@ -1,10 +1,13 @@
-"""Every page in Chromium: no script error, no CSP violation, nothing sideways, markup stays text.
+"""Every page in Chromium: no script error, no CSP violation, nothing sideways, no serious fault for
+axe, light and dark, French and English; markup stays text.
 
 The ``page`` fixture fails a test for any error or warning of the console, and so for a CSP
 violation.
 """
 
 from __future__ import annotations
+
+from functools import cache
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +18,7 @@ from core.network.inventory import Device, Link, Site
 from core.testing import world
 
 from .conftest import listen, until
+from .test_accessibility import faults
 
 PAGES = [
     "/",
@@ -67,27 +71,30 @@ PAGES = [
     "/incidents/travaux?nouveau=oui",
     "/incidents/coupures?vue=toutes",
     "/incidents/contrats?contrat=gtr4-ho",
-    "/administration/journal?ligne=1",
-    "/administration/journal?qui=personne-de-ce-nom",
-    "/administration/clients",
-    "/administration/clients/1",
-    "/administration/clients/999999",
     "/administration/utilisateurs",
     "/administration/utilisateurs?client=1&supprimer=1",
     "/administration/utilisateurs?client=1&q=personne-de-ce-nom",
     "/administration/utilisateurs/nouveau?client=1",
     "/administration/utilisateurs/1",
     "/administration/utilisateurs/matrice?client=1",
+    "/administration/journal?ligne=1",
+    "/administration/journal?qui=personne-de-ce-nom",
+    "/administration/clients",
+    "/administration/clients/1",
+    "/administration/clients/999999",
 ]
+PARTS = 4
+"""Tests that share the addresses: each has its time to end in."""
+SCREEN, PHONE = 1440, 390
 MARKUP = '<img src=x onerror="window.broken=1"><b>gras</b>'
 
 
 @pytest.fixture(scope="module")
 def visit(web, browser):
-    """``visit(theme, width)``: a page of the operator's administrator."""
+    """``visit(theme, width, language)``: a page of the operator's administrator."""
     contexts = []
 
-    def visit(theme: str, width: int) -> tuple[Page, list[str]]:
+    def visit(theme: str, width: int, language: str = "fr") -> tuple[Page, list[str]]:
         context = browser.new_context(
             color_scheme=theme, viewport={"width": width, "height": 900}, locale="fr-FR"
         )
@@ -95,7 +102,7 @@ def visit(web, browser):
         page = context.new_page()
         wrong: list[str] = []
         listen(page, wrong)
-        page.goto(web.url + "/connexion")
+        page.goto(f"{web.url}/langue/{language}?next=/connexion")
         page.fill("#email", "staff@operator.example")
         page.fill("#password", world.PASSWORD)
         page.click("button[type=submit]")
@@ -107,11 +114,23 @@ def visit(web, browser):
         context.close()
 
 
-@pytest.mark.parametrize(("theme", "widths"), [("light", (1440, 390)), ("dark", (390, 1440))])
-def test_every_page_is_whole(web, visit, theme, widths):
-    """On a screen and on a phone: loaded on the one, then turned into the other."""
-    page, wrong = visit(theme, widths[0])
-    for path in PAGES:
+@pytest.fixture(scope="module")
+def reader(visit):
+    """``reader(theme, width, language)``: the same page for each part of the addresses."""
+    return cache(visit)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize(
+    ("theme", "language", "widths"),
+    [("light", "fr", (SCREEN, PHONE)), ("dark", "en", (PHONE, SCREEN))],
+)
+def test_every_page_is_whole(web, reader, theme, language, widths, part):
+    """On a screen and on a phone: loaded on the one, then turned into the other. A page is loaded
+    once for all that is looked at: loading is what takes the time.
+    """
+    page, wrong = reader(theme, widths[0], language)
+    for path in PAGES[part::PARTS]:
         page.set_viewport_size({"width": widths[0], "height": 900})
         page.goto(web.url + path)
         expect(page.locator("h1")).to_be_visible()
@@ -120,6 +139,9 @@ def test_every_page_is_whole(web, visit, theme, widths):
             page.set_viewport_size({"width": width, "height": 900})
             fits = f"document.documentElement.scrollWidth <= {width}"
             until(lambda: page.evaluate(fits), 5, f"{path} within {width} pixels")  # noqa: B023 - called at once
+            if width == SCREEN:
+                assert faults(page) == [], path
+        assert page.locator("html").get_attribute("lang") == language, path
         assert page.evaluate("document.documentElement.dataset.bsTheme") == theme, path
         assert page.title().endswith("· Extranet Client"), path
         assert wrong == [], path

@@ -75,7 +75,7 @@ def test_a_user_made_by_keyboard_sees_what_the_preview_showed(web, page, sign_in
     expect(ticks).to_have_count(1)
     ticks.focus()
     keys.press("Space")
-    expect(page.locator(".pick-count")).to_contain_text("1 sites sur 3")
+    expect(page.locator(".pick-count")).to_contain_text("1 site sur 3")
     # « Voir comme », before anything is saved.
     see = page.get_by_role("button", name="Voir comme")
     see.focus()

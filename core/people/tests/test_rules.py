@@ -16,6 +16,7 @@ from core.people.desk import nobody
 from core.people.model import UserQuery, UserScope, UserState
 from core.people.names import UserError
 from core.testing.world import NOW
+from core.two_factor import SecondFactor
 
 ADMIN, OTHER, STAFF = "admin@a.example", "admin@b.example", "staff@operator.example"
 SITE = 1
@@ -301,6 +302,22 @@ def test_a_link_is_not_shown_to_who_has_less_than_its_user(world, draft):
     world.give(ADMIN, ["supervision:read"], [(Reach.SITE, SITE)])
     with pytest.raises(UserError, match="plus de droits"):
         world.desk(ADMIN).invite(made.id)
+
+
+def test_who_lost_the_phone_signs_in_without_it(world):
+    desk, alice = world.desk(ADMIN), world.id("alice@a.example")
+    assert not desk.find(alice).second_step
+    with pytest.raises(UserError, match="pas de double"):
+        desk.reset_second_step(alice)
+    with Session(world.host.engine) as session:
+        session.add(SecondFactor(account_id=alice, secret=world.host.vault.seal("x"), last_step=0))
+        session.commit()
+    assert desk.find(alice).second_step
+    desk.reset_second_step(alice)
+    assert not desk.find(alice).second_step
+    assert [line.actor for line in world.told("two-factor reset")] == [ADMIN]
+    with pytest.raises(UserError, match="introuvable"):
+        world.desk(OTHER).reset_second_step(alice)
 
 
 def test_invitations_are_counted(world, draft):

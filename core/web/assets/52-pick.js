@@ -67,7 +67,7 @@
     let n = 0;
     for (const company of now.companies) n += counts[company] ?? 0;
     for (const [, company] of now.sites) if (!now.companies.has(company)) n++;
-    const said = on === null ? words.many : now.whole ? words.whole : words.some.replace("{n}", n.toLocaleString(document.documentElement.lang));
+    const said = on === null ? words.many : now.whole ? words.whole : (n < 2 ? words.one : words.some).replace("{n}", n.toLocaleString(document.documentElement.lang));
     const place = pick.querySelector(".pick-count");
     if (place.textContent !== said) place.textContent = said;
     pick.value = { whole: now.whole, companies: [...now.companies], sites: [...now.sites.keys()] };
@@ -166,6 +166,11 @@
       for (const node of change.addedNodes) if (node instanceof Element) for (const pick of node.querySelectorAll("[data-pick]")) touched.add(pick);
     }
     touched.forEach(paint);
+    // The first field that is wrong takes the focus: it may stand far above the buttons.
+    if (!changes.some((change) => change.target instanceof Element && change.target.matches(".field-wrong:not(:empty)"))) return;
+    const place = document.querySelector(".user-form .field-wrong:not(:empty)").closest(".field, .part");
+    place.querySelector("input, select, [role=listbox], .tick")?.focus({ preventScroll: true });
+    place.scrollIntoView({ block: "center" });
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-pick", "data-site", "data-company", "data-of", "data-matches"] });
 
   /* What was changed and is not saved is said beside the buttons. */

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from core.exports import to_csv
 from core.host import Host
 from core.imports.runs import Imports
-from core.testing.context import context_of
+from core.testing.context import context_of, words
 from plugins.incidents.clock import clocks
 from plugins.incidents.downloads import tickets
 from plugins.incidents.models import LinkContract, Ticket
+from plugins.incidents.months import month_span, sheet_of
 from plugins.incidents.queries import find
+from plugins.incidents.ticket_pages import ticket_layout
 
 HEAD = (
     "N° de ticket;N° de référence (CLS);Objet;État;Impact;Gravité;Ouvert le;Pris en charge le;"
@@ -59,6 +61,20 @@ def test_the_same_file_twice_changes_nothing_and_a_correction_changes_one(
     with Session(filled.engine) as session:
         one = session.scalars(sa.select(Ticket).where(Ticket.number == "269286")).one()
         assert (one.title, one.version, len(one.pauses)) == ("Fibre coupée", 2, 1)
+
+
+def test_a_ticket_older_than_all_that_is_known_of_its_link_is_kept_and_counts(
+    filled: Host, tmp_path: Path
+) -> None:
+    old = GOOD.replace("/11/2025", "/11/2003")
+    bring(filled, tmp_path / "a.csv", "incidents", HEAD, old)
+    with context_of(filled, "alice@a.example") as ctx:
+        ticket = find(ctx, "269286")
+        assert ticket is not None
+        assert "269286" in words(ticket_layout(ctx, "269286"))
+        november = sheet_of(ctx, month_span(ctx, 2003, 11))
+        row = next(row for row in november if row.reference == LINK)
+    assert row.figures.down.total_seconds() == (3 * 60 + 6 - 45) * 60
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ from core.mail import Mail
 from core.testing.context import context_of, find, words
 from core.testing.world import NOW
 from core.tests.test_mail import smtp  # noqa: F401 - a fixture
-from plugins.incidents.address import Asked
 from plugins.incidents.callbacks import open_one, say, treat
 from plugins.incidents.changes import move
 from plugins.incidents.clock import clocks
@@ -36,12 +35,11 @@ from plugins.incidents.life import (
     severity_of,
 )
 from plugins.incidents.links import actions, badges, explanations
-from plugins.incidents.listing import Listing
 from plugins.incidents.models import Ticket
 from plugins.incidents.opening import opening
 from plugins.incidents.permissions import MANAGE
-from plugins.incidents.queries import counts, link_of
 from plugins.incidents.queries import find as ticket_of
+from plugins.incidents.queries import link_of
 from plugins.incidents.ticket_pages import whole
 
 ALICE, BOB, STAFF = "alice@a.example", "bob@b.example", "staff@operator.example"
@@ -276,23 +274,6 @@ def test_markup_and_formulas_of_a_comment_stay_text(host: Host) -> None:
         page = whole(ctx, ticket, {})
         assert "<b>gras</b>" in words(page)
         assert not find(page, children="gras")
-
-
-def test_lists_find_filter_and_count(host: Host) -> None:
-    number = opened(host)
-    with asking(host, ALICE) as ctx:
-        found = counts(ctx, Asked())
-        assert sum(found.values()) == 5
-        for asked, expected in (
-            ({"q": number.lower()}, [number]),
-            ({"link": DONE, "etat": "tous"}, [DONE]),
-            ({"gravite": "4"}, []),
-            ({"etat": "resolu"}, [DONE]),
-            ({"q": "canari-b", "etat": "tous"}, []),
-        ):
-            shown = Listing.of(ctx, Asked.of(asked))
-            assert [t.number for t in shown.tickets] == expected, asked
-            assert shown.total == len(expected)
 
 
 def test_a_link_with_a_ticket_says_so_everywhere(host: Host) -> None:
