@@ -60,8 +60,9 @@ class Said:
 
     @property
     def failed(self) -> bool:
-        """Whether it is an error, or shows one in its place."""
-        return self.status >= 500 or bool(self.reference and f'"{self.reference}"' in self.text)
+        """Whether it is an error, or shows one in its place; a refusal is none."""
+        shown = self.status < 400 and self.reference and f'"{self.reference}"' in self.text
+        return self.status >= 500 or bool(shown)
 
 
 @dataclass
