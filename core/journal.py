@@ -67,6 +67,15 @@ DEEDS: Mapping[str, str] = {
     "customer enabled": N_("A remis un compte client en service"),
     "rubric off": N_("A retiré une rubrique à un client"),
     "rubric on": N_("A rendu une rubrique à un client"),
+    "user created": N_("A créé un utilisateur"),
+    "user restored": N_("A rétabli un utilisateur supprimé"),
+    "user changed": N_("A modifié un utilisateur"),
+    "user enabled": N_("A réactivé un utilisateur"),
+    "user disabled": N_("A désactivé un utilisateur"),
+    "user deleted": N_("A supprimé un utilisateur"),
+    "user invited": N_("A renvoyé une invitation"),
+    "administrator appointed": N_("A nommé un administrateur"),
+    "administrator dismissed": N_("A retiré ses droits à un administrateur"),
     "administrator invited": N_("A invité un administrateur"),
 }
 """What the host's own lines tell, by action; rubrics declare those of their own (``Rubric.deeds``).

@@ -81,7 +81,8 @@ def create(work: Work, draft: UserDraft, customer_id: int | None) -> Invited:
     customer = customer_needed(work.session, work.actor, customer_id)
     email = checked_email(draft.email)
     checked_names(draft)
-    if draft.password is not None and not work.config.accounts.direct_passwords:
+    direct = work.config.accounts.direct_passwords and not work.actor.acting
+    if draft.password is not None and not direct:
         raise UserError(_("L’utilisateur choisit lui-même son mot de passe."), "password")
     account = _standing(work, email, customer)
     if account is not None and account.deleted is None:

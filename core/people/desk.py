@@ -60,8 +60,13 @@ class People:
 
     @property
     def direct_passwords(self) -> bool:
-        """Whether the operator lets administrators choose first passwords."""
-        return self._office is not None and self._office.config.accounts.direct_passwords
+        """Whether the operator lets administrators choose first passwords: not while it acts."""
+        acting = self._actor is not None and self._actor.acting
+        return (
+            self._office is not None
+            and not acting
+            and self._office.config.accounts.direct_passwords
+        )
 
     def grantable(self) -> frozenset[str]:
         """Return the keys that one may hand on: those one has, but for the staff's and the

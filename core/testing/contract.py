@@ -33,9 +33,8 @@ class RubricContract:
 
     ``parts`` fill the parts of addresses, by name; ``searches`` are what may follow « ? »;
     ``values`` those of inputs and states, by « id.property »; ``paths`` more addresses at which
-    callbacks are told to be; ``history`` the ids of tabs and scenes that tell the past;
-    ``moving`` are words of the addresses and callbacks that tell what they are asked, as a log
-    does: two answers of those are not compared. « @ » stands for a reference of customer A.
+    callbacks are told to be; ``history`` the ids of tabs and scenes that tell the past.
+    « @ » stands for a reference of customer A.
     """
 
     rubric: ClassVar[str]
@@ -44,7 +43,6 @@ class RubricContract:
     values: ClassVar[Mapping[str, Sequence[Any]]] = {}
     paths: ClassVar[Sequence[str]] = ()
     history: ClassVar[Sequence[str]] = ()
-    moving: ClassVar[Sequence[str]] = ()
 
     @pytest.fixture
     def subject(
@@ -56,7 +54,7 @@ class RubricContract:
         _asked: dict[tuple[str, ...], Sequence[Said]],
     ) -> Subject:
         """The rubric in the application that all tests share, its clock stopped."""
-        arguments = Arguments(self.parts, self.searches, self.values, self.paths, self.moving)
+        arguments = Arguments(self.parts, self.searches, self.values, self.paths)
         return Subject(shared_world, shared_app, self.rubric, arguments, _clients, _asked)
 
     def test_it_loads_alone(self, subject: Subject) -> None:

@@ -37,8 +37,6 @@ class Arguments:
     searches: Sequence[str] = ()
     values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     paths: Sequence[str] = ()
-    moving: Sequence[str] = ()
-    """Addresses and outputs that tell what was just asked (a journal): never the same twice."""
 
 
 def called(entry: Mapping[str, Any], output: str, values: Mapping[str, Sequence[Any]],

@@ -29,6 +29,8 @@ LABELS = {
     "phone": N_("Téléphone"),
     "until": N_("Jusqu’au"),
     "expires": N_("Expire le"),
+    "guest": N_("Invité"),
+    "profile": N_("Profil"),
     "wanted": N_("Date souhaitée"),
     "file": N_("Fichier"),
     "size": N_("Taille (octets)"),

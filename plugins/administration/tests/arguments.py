@@ -28,10 +28,8 @@ VALUES: dict[str, list[Any]] = {
     "users-find.value": ["@", ""],
     "users-sites-page.data": [None, {"page": 2, "q": "@"}, "@"],
     "users-whose.data": [1, "@"],
-    "customers-new.data": [{"name": "", "number": "@", "timezone": "Europe/Paris", "press": 1}],
-    "customers-change.data": [
-        {"do": what, "press": 1} for what in ("disable", "rubrics", "change")
-    ],
+    "customers-new.data": [{"name": "@", "number": "", "timezone": "Europe/Paris"}, "@"],
+    "customers-change.data": [{"do": "change", "name": "@", "number": ""}, {"do": "@"}, "@"],
     "customers-rubrics.value": [["supervision"]],
     "customers-id.data": [99_999],
 }  # fmt: skip

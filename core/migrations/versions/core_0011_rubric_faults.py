@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "core_0012"
-down_revision = "core_0011"
+revision = "core_0011"
+down_revision = "core_0010"
 branch_labels = None
 depends_on = None
 
