@@ -19,7 +19,7 @@ EVERYBODY = -1
 """The customer of a journal that shows the lines of all, those of the operator too."""
 MOST_COUNTED = 10_000
 """Lines that are counted; of more, it is said that there are more."""
-MOST_READ = 200_000
+MOST_READ = 100_000
 """Lines, the newest of what is asked, among which words are searched."""
 _SLACK = 1_000
 """Lines by which the order of times and that of the log may differ: a line that tells of a long
