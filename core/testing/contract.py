@@ -33,8 +33,9 @@ class RubricContract:
 
     ``parts`` fill the parts of addresses, by name; ``searches`` are what may follow « ? »;
     ``values`` those of inputs and states, by « id.property »; ``paths`` more addresses at which
-    callbacks are told to be; ``history`` the ids of tabs and scenes that tell the past. « @ »
-    stands for a reference of customer A.
+    callbacks are told to be; ``history`` the ids of tabs and scenes that tell the past;
+    ``moving`` are words of the addresses and callbacks that tell what they are asked, as a log
+    does: two answers of those are not compared. « @ » stands for a reference of customer A.
     """
 
     rubric: ClassVar[str]

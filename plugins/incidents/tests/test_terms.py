@@ -90,10 +90,10 @@ def test_terms_that_make_no_sense_are_refused_in_words(
 
 
 def test_no_customer_writes_a_dictionary(filled: Host) -> None:
-    with context_of(filled, ALICE) as ctx, pytest.raises(OutOfScope, match="not a tenant"):
+    with context_of(filled, ALICE) as ctx, pytest.raises(OutOfScope, match="operator alone"):
         ctx.db.add(SlaProfile(code="x", label="x", days="0", restore=1, target=1, bands=[],
                               late=[]))  # fmt: skip
-    with context_of(filled, ALICE) as ctx, pytest.raises(OutOfScope, match="not a tenant"):
+    with context_of(filled, ALICE) as ctx, pytest.raises(OutOfScope, match="operator alone"):
         keep_terms(ctx, {**FORM, "since": "2090-01-01"})
 
 
