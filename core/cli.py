@@ -199,7 +199,10 @@ def up(host: Host) -> None:
             f"Le port est déjà pris : {error}. Arrêtez le programme qui y écoute, "
             "ou changez « web: port: » dans config.yaml."
         )
-    click.echo(f"Balise : {host.config.web.public_url}  (Ctrl+C pour arrêter)")
+    here = f"http://{host.config.web.host}:{host.config.web.port}"
+    known = host.config.web.public_url
+    outside = "" if known == here else f", pour les navigateurs {known}"
+    click.echo(f"Balise : {here}{outside}  (Ctrl+C pour arrêter)")
     Supervisor(processes.children(host.config.path), database_report(host.engine)).run()
 
 

@@ -45,15 +45,11 @@ class Base(orm.DeclarativeBase):
         super().__init_subclass__(**kwargs)
 
 
-def pair_key() -> tuple[sa.ForeignKeyConstraint]:
-    """Return the foreign key of (company, site) that every tenant's table has."""
-    return (sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"]),)
-
-
 class Owned(Base):
     """Rows that belong to a company and, for most, to one of its sites.
 
-    The pair is one foreign key, so that no row can claim a site of another company.
+    The pair is one foreign key, so that no row can claim a site of another company. Every table
+    has it, whatever its model says of ``__table_args__``.
     """
 
     __abstract__ = True
@@ -62,9 +58,12 @@ class Owned(Base):
     company_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("company.id"), index=True)
     site_id: orm.Mapped[int | None] = orm.mapped_column(index=True)
 
-    @orm.declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        return pair_key()
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        table = vars(cls).get("__table__")
+        if table is not None and "site_id" in table.c:
+            site = ["site.company_id", "site.id"]
+            table.append_constraint(sa.ForeignKeyConstraint(["company_id", "site_id"], site))
 
 
 class Shared(Base):
@@ -206,7 +205,10 @@ def _check(statement: Any) -> None:
         elif isinstance(node, sa.Table):
             bare.add(node.name)
         elif isinstance(node.table, sa.Table):
-            raise OutOfScope(f"column {node} without its model cannot be scoped")
+            advice = (
+                "join by a condition, not a relationship: .join(Site, Site.id == Model.site_id)"
+            )
+            raise OutOfScope(f"column {node} without its model cannot be scoped: {advice}")
     if bare - mapped:
         raise OutOfScope(f"table {min(bare - mapped)!r} without its model cannot be scoped")
 

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 
 from core import commands, migrate
+from core.db import Base
 from core.host import Host
 from core.i18n import _, ngettext
 from core.network.inventory import Device, Link, ProcessState
@@ -152,7 +153,24 @@ def check_schemas(host: Host) -> list[Finding]:
         elif state is not migrate.State.CURRENT:
             text = _("Ses tables sont en retard : lancez « balise migrate ».")
             findings.append(Finding(f"rubric:{line.name}", "error", text))
+        elif missing := _missing_tables(host, line.name):
+            text = _(
+                "La base n’a pas %(tables)s : une migration a été changée après avoir servi. "
+                "Écrivez-en une qui la suit.",
+                tables=", ".join(missing),
+            )
+            findings.append(Finding(f"rubric:{line.name}", "error", text))
     return findings
+
+
+def _missing_tables(host: Host, rubric: str) -> list[str]:
+    """Return the tables of the models of a rubric that the database does not have."""
+    loaded = host.registry.loaded.get(rubric)
+    package = loaded[1].plugin.__name__.rpartition(".")[0] if loaded else ""
+    there = set(sa.inspect(host.engine).get_table_names())
+    models = (m.class_ for m in Base.registry.mappers)
+    own = {m.__tablename__ for m in models if m.__module__.startswith(f"{package}.")}
+    return sorted(own - there) if package else []
 
 
 def check_packages() -> list[Finding]:

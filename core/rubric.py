@@ -121,6 +121,7 @@ class Context:
         return self.inquire(hook, self, **arguments)
 
     def may(self, permission: Permission) -> bool:
+        """Tell whether the user has a permission: what a page shows, a button, a column."""
         return permission.key in self.granted
 
     def apart(self, db: Db) -> Context:
@@ -273,7 +274,7 @@ class Demo:
 class Rubric:
     """A section of the extranet: what it is called, what it shows, what it asks for.
 
-    ``icon`` is one of ``assets/icons.css``; ``migrations`` is the folder of its Alembic
+    ``icon`` is one of ``assets/30-icons.css``; ``migrations`` is the folder of its Alembic
     migrations, ``locale`` that of its translations and ``help`` that of its guide (``fr.md``,
     ``en.md``: what « Aide » opens), None without any; ``demo`` answers the rows that it adds
     to the demonstration; ``notices`` writes the mails that are due, and is asked every minute by
@@ -316,7 +317,9 @@ class Rubric:
                 raise ValueError(f"{permission.key!r} must start with '{self.id}:'")
         for part in (*self.pages, *self.callbacks, *self.downloads, *self.uploads, *self.jobs):
             if part.permission not in declared:
-                raise ValueError(f"{part.permission.key!r} is not declared by {self.id!r}")
+                raise ValueError(
+                    f"{part.permission.key!r} is not declared by {self.id!r}: name it in permissions=(…)"
+                )
         for place in (*self.pages, *self.downloads, *self.uploads):
             if place.path.split("/")[1] != self.id:
                 raise ValueError(f"{place.path!r} must start with '/{self.id}'")

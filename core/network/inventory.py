@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship, synonym
+from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
 
-from core.db import Company, Internal, Owned, pair_key
+from core.db import Company, Internal, Owned
 from core.network.status import Reason, State
 
 
@@ -89,9 +89,7 @@ class Link(Owned):
 
     __tablename__ = "link"
 
-    @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        return (*pair_key(), sa.UniqueConstraint("service_id", "role"))
+    __table_args__ = (sa.UniqueConstraint("service_id", "role"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Owned, pair_key
+from core.db import Owned
 from core.network.inventory import Link, enum_column
 
 
@@ -31,9 +30,7 @@ class TrafficClass(Owned):
 
     __tablename__ = "traffic_class"
 
-    @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        return (*pair_key(), sa.UniqueConstraint("link_id", "direction", "path"))
+    __table_args__ = (sa.UniqueConstraint("link_id", "direction", "path"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     link_id: Mapped[int] = mapped_column(sa.ForeignKey("link.id"), index=True)
@@ -61,9 +58,7 @@ class Probe(Owned):
 
     __tablename__ = "probe"
 
-    @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        return (*pair_key(), sa.UniqueConstraint("link_id", "number"))
+    __table_args__ = (sa.UniqueConstraint("link_id", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     link_id: Mapped[int] = mapped_column(sa.ForeignKey("link.id"), index=True)

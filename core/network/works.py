@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Db, Owned, pair_key
+from core.db import Db, Owned
 from core.network.inventory import Link
 
 
@@ -25,9 +24,7 @@ class PlannedWork(Owned):
 
     __tablename__ = "planned_work"
 
-    @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        return (*pair_key(), sa.CheckConstraint("starts < ends", name="lasts"))
+    __table_args__ = (sa.CheckConstraint("starts < ends", name="lasts"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]

@@ -46,3 +46,12 @@ def test_the_check_never_answers_from_memory(host: Host) -> None:
     break_schema(host)
     assert health.check_database(host.engine).level == "ok"
     assert health.findings(host, NOW)[0].level == "error"
+
+
+def test_a_table_that_a_changed_migration_never_made_is_told(host: Host) -> None:
+    assert not health.check_schemas(host)
+    with host.engine.begin() as connection:
+        connection.execute(sa.text("drop table factures_consumption"))
+    (found,) = health.check_schemas(host)
+    assert (found.subject, found.level) == ("rubric:factures", "error")
+    assert "factures_consumption" in found.text

@@ -8,7 +8,7 @@ from sqlalchemy import orm
 
 from core.access import OutOfScope, Scope
 from core.accounts import Account
-from core.db import Base, Company, Customer, Db, ScopeGrant
+from core.db import Base, Company, Customer, Db, Owned, ScopeGrant
 from core.network.inventory import Contact, Device, Link, Service, Site, StateChange
 from core.network.measured import Probe, TrafficClass
 
@@ -210,6 +210,20 @@ def test_a_row_cannot_be_moved_to_another_tenant(seen_by):
     db.all(sa.select(Link))[0].company_id = theirs.id
     with pytest.raises(OutOfScope):
         db.commit()
+
+
+def test_no_model_of_tenants_can_lose_the_key_of_its_company_and_site():
+    class Reading(Owned):
+        __tablename__ = "trial_reading"
+        id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+        __table_args__ = (sa.UniqueConstraint("site_id", "id"),)
+
+    table = Reading.metadata.tables["trial_reading"]
+    try:
+        pairs = [{column.name for column in key.columns} for key in table.foreign_key_constraints]
+        assert {"company_id", "site_id"} in pairs
+    finally:
+        Reading.metadata.remove(table)
 
 
 def test_a_model_must_say_who_owns_its_rows():
