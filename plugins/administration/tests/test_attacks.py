@@ -43,3 +43,19 @@ def test_the_preview_of_an_administrator_shows_no_line_of_the_operators_journal(
     said = portal.page(ADMIN, "/administration/journal", below=below)
     assert "SECRET-OP" not in said.text
     assert STAFF not in said.text
+
+
+def test_a_preview_ends_with_the_rights_it_was_made_with(portal):
+    below = below_of(portal)
+    assert "CANARI-A site 11" in portal.page(ADMIN, "/supervision/etat", below=below).text
+    portal.give(ADMIN, ["factures:read"], [(Reach.SITE, 1)])
+    after = portal.page(ADMIN, "/supervision/etat", below=below)
+    assert "CANARI-A site 11" not in after.text
+    assert after.status_code in (403, 404)
+
+
+def test_a_preview_shows_no_row_that_its_administrator_lost(portal):
+    below = below_of(portal)
+    portal.give(ADMIN, ["supervision:read"], [(Reach.SITE, 1)])
+    after = portal.page(ADMIN, "/supervision/etat", below=below)
+    assert "CANARI-A site 11" not in after.text
