@@ -121,6 +121,10 @@ class _Forms:
             _page, "nouveau_mot_de_passe.html", minimum=passwords.MINIMUM, email=g.person.email,
             change=True,
         )  # fmt: skip
+        with Session(self._host.engine) as session:
+            with_code = two_factor.enabled(session, g.person.account_id)
+        if with_code and (before := asked_again()):  # the form that follows asks for no code
+            return before
         if request.method == "GET":
             return show()
         new, again = field("password"), field("again")
