@@ -59,3 +59,54 @@ def test_a_preview_shows_no_row_that_its_administrator_lost(portal):
     portal.give(ADMIN, ["supervision:read"], [(Reach.SITE, 1)])
     after = portal.page(ADMIN, "/supervision/etat", below=below)
     assert "CANARI-A site 11" not in after.text
+
+
+def test_what_is_done_to_a_second_step_in_a_customers_place_is_noted_at_both_names(portal):
+    alice = portal.account(ALICE)
+    with Session(portal.host.engine) as session:
+        session.add(SecondFactor(account_id=alice.id, secret="x", last_step=0))
+        session.commit()
+    portal.browser(STAFF).post(f"/agir/{alice.customer_id}", headers=SAME_SITE)
+    portal.act(STAFF, do="reset", id=alice.id)
+    with Session(portal.host.engine) as session:
+        line = session.scalars(
+            sa.select(AuditEntry).where(AuditEntry.action == "two-factor reset")
+        ).one()
+        assert (line.actor, line.customer_id, line.acting) == (STAFF, alice.customer_id, True)
+
+
+@pytest.mark.parametrize("path", ["/connexion", "/mot-de-passe"])
+def test_the_journal_does_not_tell_whose_customer_an_address_is(portal, path):
+    """An invited address of one's own, and one that has its account elsewhere, leave the same."""
+    send_mails(portal)
+    stranger = portal.app.test_client()
+    for email in ("claire@a.example", "bob@b.example"):
+        assert "fait=invite" in portal.save(ADMIN, email=email).text
+        stranger.post(path, data={"email": email, "password": "x" * 12}, headers=SAME_SITE)
+        found = portal.page(ADMIN, "/administration/journal", f"?qui={email}").text
+        assert "Aucune ligne" in found, email
+
+
+def test_a_guest_sees_one_site_whatever_the_form_says_besides(portal):
+    said = portal.save(
+        ADMIN, kind="guest", expires="2030-01-01", scope={"whole": True, "sites": [1]}
+    )
+    assert "un seul" in said.text
+    assert portal.account("claire@a.example") is None
+
+
+@pytest.mark.parametrize("email", [
+    "x,bob@b.example", "<x>@a.example", "a@b.example,c.example", "x;y@b.example", '"x"@b.example',
+])  # fmt: skip
+def test_an_address_that_a_mail_reads_as_another_is_refused(portal, email):
+    assert "adresse e-mail" in portal.save(ADMIN, email=email).text
+
+
+def test_deleting_and_adding_again_does_not_flood_an_address(portal):
+    send_mails(portal)
+    said = []
+    for _n in range(8):
+        said.append(portal.save(ADMIN).text)
+        claire = portal.account("claire@a.example")
+        portal.act(ADMIN, do="delete", id=claire.id, version=claire.version)
+    assert any("Trop d" in one for one in said)
