@@ -24,7 +24,7 @@ from core.security_mails import Event
 from core.web.account_page import ADDRESS, names_of, zone_names
 from core.web.door import Rules
 from core.web.login import device_of, field, note, safe_path, tell, wait_words
-from core.web.second_step import refusal
+from core.web.second_step import refusal, tell_failures
 from core.web.signing import secure, set_cookie
 
 RECENT = timedelta(minutes=15)
@@ -191,6 +191,7 @@ def prove(
         return show(429, error=wait_words(error.wait))
     if proof.good:
         return then(session)
+    tell_failures(host, session, own(session))
     note(host, "code failed", g.person.email, why=proof.value)
     return show(401, error=refusal(proof))
 

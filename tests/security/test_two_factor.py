@@ -82,6 +82,15 @@ def test_the_operator_may_require_it_of_its_own_people(mailing, filled):
 # One's own account --------------------------------------------------------------------------
 
 
+def test_wrong_codes_in_an_open_session_are_told_too(mailing, filled, enrolled):
+    client = first_step(mailing)
+    post(client, "/connexion/code", code=code_of(enrolled[0]))
+    for _n in range(5):
+        reply = post(client, "/compte/confirmation", password=PASSWORD, code="000000")
+        assert reply.status_code == 401
+    assert "Votre compte : codes de connexion refusés" in subjects(filled)
+
+
 def test_a_new_password_does_not_stand_for_the_code(mailing, enrolled, at):
     """Who found a session open and knows the password replaces no application with them."""
     client = first_step(mailing)
