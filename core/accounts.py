@@ -16,7 +16,8 @@ from core.access import Reach
 from core.db import Customer, Internal, ScopeGrant
 from core.i18n import _
 
-EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_PLAIN = r"[^@\s.,;:<>()\[\]\"\\]"  # what a mail does not read as the end of an address
+EMAIL = re.compile(rf"({_PLAIN}|\.){{1,64}}@{_PLAIN}+(\.{_PLAIN}+)+")
 LONGEST_NAME = 80
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 

@@ -120,7 +120,11 @@ def note(
     chain, and whoever writes next waits for it (``audit_chain.take``).
     """
     if customer_id == OF_ACTOR:
-        of = sa.select(Account.customer_id).where(Account.email == actor)
+        # Nobody proved a name that has no password yet: a line would tell the administrator who
+        # invited an address whether it has its account elsewhere.
+        of = sa.select(Account.customer_id).where(
+            Account.email == actor, Account.password_hash.is_not(None)
+        )
         customer_id = connection.scalar(of)
     line = {
         "at": now,

@@ -194,7 +194,9 @@ class Journal:
     ) -> list[sa.ColumnElement[bool]]:
         """Return what narrows the log: first of all to what the reader may see."""
         found: list[sa.ColumnElement[bool]] = []
-        if not self.every:
+        if self._customer_id is None:  # « == None » would be the lines of the operator
+            found.append(sa.false())
+        elif not self.every:
             found.append(AuditEntry.customer_id == self._customer_id)
         elif sought.customer_id is not None:
             found.append(AuditEntry.customer_id == sought.customer_id)

@@ -105,12 +105,13 @@ def tell(
 
 def reset_two_factor(
     session: Session, host: Host, account: Account, *, by: str, now: datetime,
-    address: str | None = None, reference: str | None = None,
+    address: str | None = None, reference: str | None = None, acting: bool = False,
 ) -> bool:  # fmt: skip
     """Take the second step of an account away, for who lost the phone and the codes.
 
     Its sessions end, it is told by mail, and the audit log says who did it: ``by``, the address of
-    a user who may, or « system » for the command. The caller decides whether it may, and commits.
+    a user who may (with ``acting``, in the place of the customer), or « system » for the command.
+    The caller decides whether it may, and commits.
     Returns False when there was none.
     """
     if not two_factor.turn_off(session, account.id):
@@ -119,6 +120,6 @@ def reset_two_factor(
     tell(session, host, account, Event.RESET, now)
     audit.note(
         session.connection(), now=now, actor=by, action="two-factor reset", target=account.email,
-        address=address, reference=reference, customer_id=account.customer_id,
+        address=address, reference=reference, customer_id=account.customer_id, acting=acting,
     )  # fmt: skip
     return True

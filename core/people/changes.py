@@ -94,6 +94,7 @@ def create(work: Work, draft: UserDraft, customer_id: int | None) -> Invited:
         account.deleted = account.deleted_by = account.disabled = None
         account.password_hash, account.admin = None, False
         two_factor.turn_off(work.session, account.id)  # who comes back begins anew
+        invitations.may_send(work, account)
         _grant(work, account, (), ())
     _fill(work, account, draft, customer)
     if draft.password is not None:
@@ -177,7 +178,7 @@ def reset_second_step(work: Work, id_: int) -> None:
     account = to_change(work, id_, None)
     had = reset_two_factor(
         work.session, work.host, account, by=work.actor.email, now=work.now,
-        address=work.actor.address, reference=work.actor.reference,
+        address=work.actor.address, reference=work.actor.reference, acting=work.actor.acting,
     )  # fmt: skip
     if not had:
         raise UserError(_("Cet utilisateur n’a pas de double authentification."))

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.access import Scope
 from core.accounts import GRANTED, Account, AccountKind, AccountPermission
 from core.db import Customer, ScopeGrant
 from core.db_grants import Holding
@@ -83,8 +84,10 @@ def make(work: Work, draft: UserDraft, id_: int | None, customer_id: int | None)
     return address(token)
 
 
-def find(engine: sa.Engine, token: str, by: str, now: datetime) -> Preview | None:
-    """Return the preview of a token that this administrator made, None for any other."""
+def find(engine: sa.Engine, token: str, by: str, scope: Scope, now: datetime) -> Preview | None:
+    """Return the preview of a token that this administrator made, None for any other, and for one
+    with rows that are no longer in the administrator's ``scope``.
+    """
     with Session(engine) as session:
         query = sa.select(Account).where(
             Account.kind == AccountKind.PREVIEW,
@@ -93,9 +96,12 @@ def find(engine: sa.Engine, token: str, by: str, now: datetime) -> Preview | Non
             Account.expires > now,
         )
         account = session.scalar(query)
-        if account is None:
+        if account is None or account.customer_id is None:
             return None
-        customer = session.get(Customer, account.customer_id) if account.customer_id else None
+        held = Holding.of(session, scope, account.customer_id)
+        if held.beyond((one.reach, one.target_id) for one in account.scope):
+            return None
+        customer = session.get(Customer, account.customer_id)
         granted = session.scalars(GRANTED, {"account": account.id})
         return Preview(
             account.id, account.name, account.admin, account.customer_id,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core.access import Permission
+from core.access import Permission, Reach
 from core.accounts import Account, AccountError, AccountKind, clean_email
 from core.config import Config
 from core.db import Customer
@@ -178,7 +178,7 @@ def checked_grants(
     grants = [*asked, *held.beyond(standing)]
     if not grants:
         raise UserError(_("Accordez au moins une société ou un site."), "scope")
-    if draft.guest and (len(grants) != 1 or not draft.scope.sites):
+    if draft.guest and [reach for reach, _target in grants] != [Reach.SITE]:
         raise UserError(_("Un invité voit un site, et un seul."), "scope")
     return grants
 

@@ -24,7 +24,7 @@ from core.security_mails import Event
 from core.web.account_page import ADDRESS, names_of, zone_names
 from core.web.door import Rules
 from core.web.login import device_of, field, note, safe_path, tell, wait_words
-from core.web.second_step import refusal
+from core.web.second_step import refusal, tell_failures
 from core.web.signing import secure, set_cookie
 
 RECENT = timedelta(minutes=15)
@@ -121,6 +121,10 @@ class _Forms:
             _page, "nouveau_mot_de_passe.html", minimum=passwords.MINIMUM, email=g.person.email,
             change=True,
         )  # fmt: skip
+        with Session(self._host.engine) as session:
+            with_code = two_factor.enabled(session, g.person.account_id)
+        if with_code and (before := asked_again()):  # the form that follows asks for no code
+            return before
         if request.method == "GET":
             return show()
         new, again = field("password"), field("again")
@@ -187,6 +191,7 @@ def prove(
         return show(429, error=wait_words(error.wait))
     if proof.good:
         return then(session)
+    tell_failures(host, session, own(session))
     note(host, "code failed", g.person.email, why=proof.value)
     return show(401, error=refusal(proof))
 

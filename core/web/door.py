@@ -131,7 +131,8 @@ def _preview(
     if found is None:
         abort(404)
     known, staff = host.registry.permissions().values(), found.customer_id is None
-    g.granted = opened(found.granted, known, admin=found.admin, staff=staff) | {HOME.key}
+    theirs = opened(found.granted, known, admin=found.admin, staff=staff)
+    g.granted = theirs & _granted(host, person) | {HOME.key}
     _decide(host, rules, pages, person)
     user = Person(found.account_id, found.name, found.name)
     leads = partial(pages.leads, granted=g.granted)

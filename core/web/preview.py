@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 
+from core.access import Scope
 from core.people import preview
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ def asked() -> str | None:
 
 
 def find(host: Host, person: SignedIn, token: str, now: datetime) -> preview.Preview | None:
-    """Return a preview of this person, who must still be an administrator."""
-    return preview.find(host.engine, token, person.email, now) if person.admin else None
+    """Return a preview of this person, who must still be an administrator, and see its rows."""
+    scope = Scope(person.account_id, person.acting.customer_id if person.acting else None)
+    return preview.find(host.engine, token, person.email, scope, now) if person.admin else None
 
 
 def install(server: Flask) -> None:

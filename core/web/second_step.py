@@ -70,10 +70,7 @@ class _SecondStep:
             note(host, "code throttled", account.email)
             return self._ask(session, begun, 429, error=wait_words(error.wait))
         if not proof.good:
-            key = two_factor.failure_key(account.id)
-            if throttle.failures(session, key, g.now) == throttle.FREE_FAILURES["email"]:
-                tell(host, session, account, Event.CODES_FAILED)
-                session.commit()
+            tell_failures(host, session, account)
             note(host, "code failed", account.email, why=proof.value)
             return self._ask(session, begun, 401, error=refusal(proof))
         back = step.back
@@ -108,6 +105,14 @@ class _SecondStep:
         session.commit()
         note(host, "two-factor on", account.email, required=True)
         return enter(host, session, account, make_response(page))
+
+
+def tell_failures(host: Host, session: Session, account: Account) -> None:
+    """Tell an account by mail, once, that wrong codes were given after its password; commit."""
+    key = two_factor.failure_key(account.id)
+    if throttle.failures(session, key, g.now) == throttle.FREE_FAILURES["email"]:
+        tell(host, session, account, Event.CODES_FAILED)
+        session.commit()
 
 
 def refusal(proof: Proof) -> str:

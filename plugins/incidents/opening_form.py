@@ -182,7 +182,7 @@ def _since(ctx: Context, text: str) -> tuple[datetime | None, str | None]:
         return None, None
     try:
         at = datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=ctx.zone).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # the first day of year 1 has no time in UTC
         return None, _("Cette date ne se lit pas : écrivez par exemple « 24/11/2026 08:20 ».")
     if at > ctx.now + timedelta(minutes=5):
         return None, _("« Depuis quand » est à venir : corrigez cette date.")

@@ -59,9 +59,9 @@ def civil(text: object, zone: ZoneInfo) -> datetime | None:
     """
     try:
         local = datetime.strptime(str(text)[:16], "%Y-%m-%dT%H:%M").replace(tzinfo=zone)
-    except ValueError:
+        at = local.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first day of year 1 has no time in UTC
         return None
-    at = local.astimezone(UTC)
     return at if at.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None) else None
 
 

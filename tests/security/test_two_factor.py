@@ -82,6 +82,32 @@ def test_the_operator_may_require_it_of_its_own_people(mailing, filled):
 # One's own account --------------------------------------------------------------------------
 
 
+def test_wrong_codes_in_an_open_session_are_told_too(mailing, filled, enrolled):
+    client = first_step(mailing)
+    post(client, "/connexion/code", code=code_of(enrolled[0]))
+    for _n in range(5):
+        reply = post(client, "/compte/confirmation", password=PASSWORD, code="000000")
+        assert reply.status_code == 401
+    assert "Votre compte : codes de connexion refusés" in subjects(filled)
+
+
+def test_a_new_password_does_not_stand_for_the_code(mailing, enrolled, at):
+    """Who found a session open and knows the password replaces no application with them."""
+    client = first_step(mailing)
+    post(client, "/connexion/code", code=code_of(enrolled[0]))
+    at(timedelta(minutes=20))
+    new = "huit chevaux verts"
+    form = {"old": PASSWORD, "password": new, "again": new}
+    asked = post(client, "/compte/mot-de-passe", **form)
+    page = "/compte/double-authentification"
+    assert client.get(page).location == f"/compte/confirmation?next={page}"
+    assert asked.location == "/compte/confirmation?next=/compte/mot-de-passe"
+    assert client.get("/compte/mot-de-passe").location == asked.location
+    proof = {"password": PASSWORD, "code": code_of(enrolled[0]), "next": "/compte/mot-de-passe"}
+    assert post(client, "/compte/confirmation", **proof).location == "/compte/mot-de-passe"
+    assert post(client, "/compte/mot-de-passe", **form).location == "/compte?fait=mot-de-passe"
+
+
 def test_enrolling_asks_for_a_recent_sign_in_and_a_code_of_the_new_secret(mailing, filled, at):
     client = sign_in(mailing, ALICE)
     at(timedelta(minutes=20))

@@ -189,6 +189,7 @@ def test_a_link_of_another_customer_does_not_exist(host: Host) -> None:
     ("wrong", "said"),
     [({"impact": "@"}, "Choisissez"), ({"description": " "}, "Décrivez"),
      ({"since": "hier"}, "ne se lit pas"), ({"since": "2090-01-01T10:00"}, "à venir"),
+     ({"since": "0001-01-01T00:00"}, "ne se lit pas"),
      ({"since": "2001-01-01T10:00"}, "plus d’un mois"), ({"users": None}, "Choisissez")],
 )  # fmt: skip
 def test_a_form_that_cannot_be_read_says_what_to_write(host: Host, wrong: Any, said: str) -> None:

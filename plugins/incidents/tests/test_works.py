@@ -175,6 +175,7 @@ def test_hours_of_a_form_are_those_of_a_watch_over_the_changes_of_hour() -> None
 
     assert utc("2026-07-01T22:00") == datetime(2026, 7, 1, 20, tzinfo=UTC)
     assert utc("2026-03-29T02:30") is None, "the clocks jump from 2 h to 3 h"
+    assert utc("0001-01-01T00:00") is None, "it would be of the year before 1 in UTC"
     assert utc("2026-10-25T02:30") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "the first one"
     night = utc("2026-10-24T22:00"), utc("2026-10-25T06:00")
     assert night[0] is not None
