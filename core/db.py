@@ -48,8 +48,7 @@ class Base(orm.DeclarativeBase):
 class Owned(Base):
     """Rows that belong to a company and, for most, to one of its sites.
 
-    The pair is one foreign key, so that no row can claim a site of another company. Every table
-    has it, whatever its model says of ``__table_args__``.
+    The pair is one foreign key, whatever a model says, so that no row claims another's site.
     """
 
     __abstract__ = True
@@ -205,9 +204,7 @@ def _check(statement: Any) -> None:
         elif isinstance(node, sa.Table):
             bare.add(node.name)
         elif isinstance(node.table, sa.Table):
-            advice = (
-                "join by a condition, not a relationship: .join(Site, Site.id == Model.site_id)"
-            )
+            advice = "join models by a condition: .join(Site, Site.id == Model.site_id)"
             raise OutOfScope(f"column {node} without its model cannot be scoped: {advice}")
     if bare - mapped:
         raise OutOfScope(f"table {min(bare - mapped)!r} without its model cannot be scoped")

@@ -317,9 +317,8 @@ class Rubric:
                 raise ValueError(f"{permission.key!r} must start with '{self.id}:'")
         for part in (*self.pages, *self.callbacks, *self.downloads, *self.uploads, *self.jobs):
             if part.permission not in declared:
-                raise ValueError(
-                    f"{part.permission.key!r} is not declared by {self.id!r}: name it in permissions=(…)"
-                )
+                key = part.permission.key
+                raise ValueError(f"{key!r} is not declared by {self.id!r}: see permissions=(…)")
         for place in (*self.pages, *self.downloads, *self.uploads):
             if place.path.split("/")[1] != self.id:
                 raise ValueError(f"{place.path!r} must start with '/{self.id}'")
