@@ -5,9 +5,23 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from dash import Input, Output, State, no_update
+import sqlalchemy as sa
+from dash import Input, Output, State, html, no_update
 
-from core.api import Callbacks, Context, _, check_place, map_news, note, push, site_views
+from core.api import (
+    Callbacks,
+    Context,
+    Link,
+    _,
+    attributes,
+    badge_tag,
+    badges_of,
+    check_place,
+    map_news,
+    note,
+    push,
+    site_views,
+)
 from plugins.supervision.map_page import MAP, find_site, place_form, position, towns
 from plugins.supervision.permissions import PLACE, READ
 from plugins.supervision.places import coordinates
@@ -26,6 +40,24 @@ callbacks = Callbacks()
 def refresh_map(ctx: Context, _tick: object, _placed: object, version: object) -> Any:
     """Return what changed since the version that the browser shows."""
     return map_news(ctx, site_views(ctx), version)
+
+
+@callbacks.on(
+    Output("map-said", "children"),
+    Input("host-url", "search"),
+    Input("map-tick", "n_intervals"),
+    permission=READ,
+)
+def say_of_site(ctx: Context, search: object, _tick: object) -> Any:
+    """Return the badges of the links of the site that the address opens: tickets, works…"""
+    site = find_site(ctx, asked_site(search, "site"))
+    if site is None:
+        return []
+    links = ctx.db.all(sa.select(Link).where(Link.site_id == site.id).order_by(Link.id))
+    told = badges_of(ctx, [link.id for link in links])
+    once = {badge.label: badge for several in told.values() for badge in several}
+    tags = [badge_tag(badge) for badge in once.values()]
+    return html.Div(tags, className="d-flex flex-wrap gap-1 mt-1", **attributes(data_of=site.id))
 
 
 @callbacks.on(
@@ -84,7 +116,7 @@ def place_site(ctx: Context, clicks: object, search: object, choice: object) -> 
     return note([said, " ", show], "check"), clicks
 
 
-def asked_site(search: object) -> str:
+def asked_site(search: object, name: str = "placer") -> str:
     """Return what « placer= » of the address says, whatever the browser sent."""
     text = search.removeprefix("?")[:2000] if isinstance(search, str) else ""
-    return dict(parse_qsl(text)).get("placer", "")[:12]
+    return dict(parse_qsl(text)).get(name, "")[:12]

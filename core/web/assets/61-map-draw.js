@@ -8,6 +8,7 @@
   let leaflet = null; // the L.Map of the page
   let back = null; // where the focus was before the popup: "map" or "list"
   let opened = null; // the site whose popup was drawn last
+  let heard = null; // the element whose changes are heard: what rubrics say of the open site
   let drawn = ""; // what the layer holds
   let focused = null; // the marker that had the focus when the layer was drawn anew
 
@@ -147,6 +148,18 @@
     if (onMap) focused = String(from); // the marker goes back among the others: drawn anew
   }
 
+  /* What rubrics say of the site, told by the server for the one that is open. */
+  function said(one) {
+    const told = id("map-said")?.querySelector(`[data-of="${one.id}"]`);
+    return told?.childElementCount ? [told.cloneNode(true)] : [];
+  }
+  function hear() {
+    const holder = id("map-said");
+    if (!holder || holder === heard) return;
+    heard = holder;
+    new MutationObserver(() => opened && popup(map.query())).observe(holder, { childList: true, subtree: true });
+  }
+
   function content(one) {
     const state = map.state(one);
     const reference = map.reference(one);
@@ -163,6 +176,7 @@
       map.reason(one) ? map.el("div", {}, map.reason(one)) : null,
       map.el("div", { class: "soft cut", title: one.company }, one.company),
       map.el("div", { class: "soft" }, where),
+      ...said(one),
       one.links.length > 1 ? map.el("div", { class: "soft small" }, map.text("worst", { n: one.links.length })) : null,
       one.lat === null ? map.el("div", { class: "soft small" }, map.model.words.unplaced[one.why]) : null,
       map.el("div", { class: "popup-links" }, ...links),
@@ -235,6 +249,7 @@
       layer(shown, asked);
       zones();
       zoomWords();
+      hear();
       popup(asked);
     },
   });

@@ -53,7 +53,7 @@ def status_map(
     ``links`` are addresses to which the reference of a service, or for ``place`` the id of a site,
     is added: ``detail``, ``ticket``, ``place``; None leaves the link out. One map a page: the page
     answers ``map-tick`` with ``map_news()`` in the store ``map-news``, from the store
-    ``map-version``.
+    ``map-version``, and ``site`` of the address with what is said of that site in ``map-said``.
     """
     kept = {f"link-{name}": href for name, href in links.items() if href}
     texts = {**_texts(), **kept, "address": address}
@@ -176,6 +176,7 @@ def _map(ctx: Context, seen: LiveSites) -> Component:
             html.Div(id="map-zones", className="map-zones"),
             html.Div(id="map-none", className="map-none", hidden=True),
             html.Div(id="map-popup", className="popup", hidden=True),
+            html.Div(id="map-said", hidden=True),
             html.Span(f"{credit} · {ours}" if tiles and credit else ours, className="map-credit"),
         ],
         className="card map",

@@ -13,6 +13,7 @@ SEARCHES = [
     "?service=@&onglet=qos&sens=out",
     "?q=@",
     "?placer=@",
+    "?site=1",
 ]
 VALUES: dict[str, list[Any]] = {
     "supervision-tick.n_intervals": [1],
