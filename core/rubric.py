@@ -231,6 +231,8 @@ class Pages(list[Page]):
         section: str | None = None,
         charts: bool = False,
     ) -> Callable[[F], F]:
+        """Declare a page: the function answers what stands inside the frame."""
+
         def declare(layout: F) -> F:
             self.append(Page(path, title, permission, layout, menu, section, charts))
             return layout

@@ -152,7 +152,20 @@ def _table(difference: tuple[Any, ...]) -> str:
 
 
 def _short(difference: tuple[Any, ...]) -> str:
-    return " ".join(str(part) for part in difference if part is not None)[:160]
+    """Return a difference in words: what the migrations make, or what the models have."""
+    kind, *rest = difference
+    what = kind.partition("_")[2] if isinstance(kind, str) else str(kind)
+    thing = rest[-1]
+    if isinstance(thing, sa.ForeignKeyConstraint | sa.UniqueConstraint | sa.Index):
+        names = ", ".join(str(column.name) for column in thing.columns)
+        thing = f"{thing.name} ({names}) of {getattr(thing.table, 'name', '')}"
+    elif len(rest) > 1:
+        thing = " ".join(str(part) for part in rest if part is not None and part != {})
+    if str(kind).startswith("remove_"):
+        return f"the migrations make {what} {thing}, which no model has"
+    if str(kind).startswith("add_"):
+        return f"the models have {what} {thing}, which no migration makes"
+    return f"{kind} {thing}"
 
 
 def failing_neighbour(subject: Subject) -> list[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import sqlalchemy as sa
 
 ROOT = Path(__file__).parents[2]
 ASKED = re.compile(r"^<!-- (generated|guide): ([\w -]+) -->$", re.MULTILINE)
@@ -43,6 +44,7 @@ def _docstring(thing: Any) -> str:
 def _signature(function: Callable[..., Any]) -> str:
     """Return « (ctx: Context, links: Sequence[Link]) -> Sequence[Badge] », without ``self``."""
     text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(function)))
+    text = re.sub(r"<function [^>]*>|<factory>", "...", text)
     return re.sub(r"^\(self(, )?", "(", text)
 
 
@@ -86,9 +88,16 @@ def declarations() -> str:
     things = {name: getattr(api, name) for name in names}
     classes = [_class(name, one) for name, one in things.items() if isinstance(one, type)]
     functions = [_function(name, one) for name, one in things.items() if inspect.isroutine(one)]
+    functions += [
+        _function(f"{name}.{inner}", function)
+        for name, one in things.items() if inspect.ismodule(one)
+        for inner, function in vars(one).items()
+        if inspect.isfunction(function) and function.__module__ == one.__name__
+        if not inner.startswith("_")
+    ]  # fmt: skip
     values = [
         f"`{name}`" for name, one in things.items()
-        if not isinstance(one, type) and not inspect.isroutine(one)
+        if not (isinstance(one, type) or inspect.isroutine(one) or inspect.ismodule(one))
     ]  # fmt: skip
     return "\n".join(
         ["## Classes\n", *classes, "## Functions\n", *functions, "## Values\n", ", ".join(values)]
@@ -102,8 +111,12 @@ def _class(name: str, one: type) -> str:
     elif dataclasses.is_dataclass(one):
         rows = [[f"`{f.name}`", f"`{_type(f.type)}`", _default(f)] for f in _fields(one)]
         parts.append(_table(["field", "type", "default"], rows) if rows else "")
+    elif (model := sa.inspect(one, raiseerr=False)) is not None:
+        columns = [[f"`{c.key}`", f"`{c.type!r}`", "yes" if c.nullable else "no"]
+                   for c in model.columns]  # fmt: skip
+        parts.append(_table(["column", "type", "may be empty"], columns))
     for method, function in vars(one).items():
-        if inspect.isfunction(function) and not method.startswith("_") and function.__doc__:
+        if inspect.isfunction(function) and not method.startswith("_"):
             told = _indented(_docstring(function))
             parts.append(f"`{name}.{method}{_signature(function)}`\n: {told}\n")
     return "\n".join(parts)
@@ -119,7 +132,7 @@ def _type(kind: Any) -> str:
 
 def _default(field: dataclasses.Field[Any]) -> str:
     if field.default is not dataclasses.MISSING:
-        return f"`{field.default!r}`"
+        return "a function" if inspect.isroutine(field.default) else f"`{field.default!r}`"
     return "an empty one" if field.default_factory is not dataclasses.MISSING else "required"
 
 
