@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -12,7 +13,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from core import migrate
+from core import migrate, web
 from core.access import Permission
 from core.answering import ANSWERS
 from core.db import Base
@@ -52,6 +53,9 @@ def _alone(subject: Subject) -> Iterator[str]:
     first = subject.host.registry.loaded[subject.id][1]
     if effects := [*loaded.effects, *first.effects]:
         yield f"its import touches what is not its own: {', '.join(effects)}"
+    drawn = (Path(web.__file__).parent / "assets" / "30-icons.css").read_text()
+    if f"\n.i-{subject.rubric.icon} " not in drawn:
+        yield f"its icon {subject.rubric.icon!r} is none of assets/30-icons.css"
     if origin.id and origin.id != subject.id:
         yield f"its id {subject.id!r} is not the name of its folder, {origin.id!r}"
 

@@ -60,6 +60,10 @@ BREAKS = {
         checks_of_code.loads_alone, "permissions.py", "READ =",
         "import os\n\nos.environ['OF_KIT'] = '1'\nREAD =", "os.environ (OF_KIT)",
     ),
+    "drawn": Break(
+        checks_of_code.loads_alone, "plugin.py", 'icon="right"', 'icon="imprimante"',
+        "its icon 'imprimante' is none",
+    ),
     "words": Break(
         checks_of_code.texts, "pages.py", '_("Nom")', '_("Dénomination")',
         "« Dénomination » is not translated",
