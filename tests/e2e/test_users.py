@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.accounts import AccountPermission, find
 
-ADMIN, CLAIRE = "admin@a.example", "claire@a.example"
+ADMIN, CLAIRE = "admin@a.example", "claire.vidal@a.example"
 FORM = "/administration/utilisateurs/nouveau"
 PASSWORD = "neuf poules vertes"
 
