@@ -59,10 +59,11 @@ class Owned(Base):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        table = vars(cls).get("__table__")
-        if table is not None and "site_id" in table.c:
-            site = ["site.company_id", "site.id"]
-            table.append_constraint(sa.ForeignKeyConstraint(["company_id", "site_id"], site))
+        table, pair = vars(cls).get("__table__"), ["company_id", "site_id"]
+        if table is None or "site_id" not in table.c:
+            return
+        if all(key.column_keys != pair for key in table.foreign_key_constraints):
+            table.append_constraint(sa.ForeignKeyConstraint(pair, ["site.company_id", "site.id"]))
 
 
 class Shared(Base):

@@ -30,7 +30,10 @@ RIGHTS = {
     "noc": ("supervision:read", "consommations:read", "incidents:read"),
 }  # fmt: skip
 """Permissions by role; those of a rubric that is not installed open nothing."""
-OF_STAFF = {"admin": ("supervision:place", "commandes:manage"), "noc": ("supervision:place",)}
+OF_STAFF = {
+    "admin": ("supervision:place", "commandes:manage", "incidents:manage", "incidents:terms"),
+    "noc": ("supervision:place", "incidents:manage"),
+}
 """What the operator's own people may do besides."""
 OPERATOR = "operateur.example"
 _ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from core.host import Host
 from core.network.collection import CollectorState
-from core.testing.fixtures import SAME_SITE, sign_in
+from core.testing.fixtures import sign_in
+from core.testing.replay import routed
 from core.testing.world import NOW
 from core.web.app import create_app
 
@@ -40,18 +41,7 @@ def tell(host: Host, **more: Any) -> None:
 def cells(host: Host) -> list[str]:
     """Return the texts of the row of the only process."""
     client = sign_in(create_app(host), "staff@operator.example")
-    body = {
-        "output": "..host-page.children...host-menu.children...host-title.data..",
-        "outputs": [
-            {"id": "host-page", "property": "children"},
-            {"id": "host-menu", "property": "children"},
-            {"id": "host-title", "property": "data"},
-        ],
-        "inputs": [{"id": "host-url", "property": "pathname", "value": "/collecte"}],
-        "state": [{"id": "host-url", "property": "search", "value": ""}],
-        "changedPropIds": ["host-url.pathname"],
-    }
-    reply = client.post("/_dash-update-component", json=body, headers=SAME_SITE)
+    reply = routed(client, "/collecte")
     assert reply.status_code == 200
     (row,) = [one for one in of_type(reply.get_json(), "Tr") if of_type(one, "Td")]
     return [" ".join(texts(cell)).replace("\u202f", " ") for cell in of_type(row, "Td")]

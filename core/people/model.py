@@ -83,11 +83,9 @@ class UserDraft:
     password: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class UserLine:
-    """A user as lists show it. ``companies`` and ``sites`` count grants; ``only`` is the one there
-    is, when it is alone.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserFacts:
+    """What lists and the form of a user both show. ``permissions`` are keys."""
 
     id: int
     email: str
@@ -102,35 +100,30 @@ class UserLine:
     expires: datetime | None
     profile: str | None
     permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserLine(UserFacts):
+    """A user as lists show it. ``companies`` and ``sites`` count grants; ``only`` is the one there
+    is, when it is alone.
+    """
+
     whole: bool
     companies: int
     sites: int
     only: Grant | None
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User(UserFacts):
     """A user as its form shows it. ``beyond`` counts the grants, and ``rights_beyond`` names the
     permissions, that whoever looks does not have: they stay as they are.
     """
 
-    id: int
     customer_id: int
-    email: str
-    name: str
-    family_name: str
-    given_name: str
-    admin: bool
-    guest: bool
-    state: UserState
-    created: datetime
-    last_sign_in: datetime | None
-    expires: datetime | None
-    profile: str | None
     made_by: str | None
     changed_by: str | None
     version: int
-    permissions: frozenset[str]
     scope: UserScope
     beyond: int
     rights_beyond: frozenset[str]

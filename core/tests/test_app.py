@@ -10,6 +10,7 @@ from dash import Input, Output, callback
 from core.access import Permission
 from core.rubric import Callbacks, Page, Pages, Rubric
 from core.testing.fixtures import PAGE, SAME_SITE, sign_in
+from core.testing.replay import routed
 from core.web.app import create_app
 
 
@@ -21,19 +22,6 @@ def _trial(filled, *, pages=None, callbacks=None) -> None:
         rubric = Rubric("supervision", "x", read=read, callbacks=callbacks)
     filled.registry.rubrics["trial"] = rubric
     filled.registry.owners["trial"] = "trial"
-
-
-def route(client, path):
-    """Ask for a page as the browser's router does."""
-    outputs = [("host-page", "children"), ("host-menu", "children"), ("host-title", "data")]
-    body = {
-        "output": "..host-page.children...host-menu.children...host-title.data..",
-        "outputs": [{"id": id, "property": prop} for id, prop in outputs],
-        "inputs": [{"id": "host-url", "property": "pathname", "value": path}],
-        "state": [{"id": "host-url", "property": "search", "value": ""}],
-        "changedPropIds": ["host-url.pathname"],
-    }
-    return client.post("/_dash-update-component", json=body, headers=SAME_SITE)
 
 
 def test_a_callback_that_dash_refuses_leaves_the_others(filled):
@@ -64,12 +52,12 @@ def test_a_page_that_raises_or_exits_costs_itself_alone(filled):
     _trial(filled, pages=pages)
     client = sign_in(create_app(filled), "alice@a.example")
     for path in ("/supervision/boum", "/supervision/sort"):
-        reply = route(client, path)
+        reply = routed(client, path)
         assert reply.status_code == 200
         shown = json.dumps(reply.json, ensure_ascii=False)
         assert "ne répond pas" in shown
         assert reply.headers["X-Request-Id"] in shown, "the reference to give stands there"
-    assert "CANARI-A site 10" in route(client, "/supervision/etat").text
+    assert "CANARI-A site 10" in routed(client, "/supervision/etat").text
 
 
 def test_a_callback_declared_behind_the_hosts_back_is_refused_and_named(filled):

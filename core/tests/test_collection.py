@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from core.network.collection import NOT_READ, CollectorState, DeviceHealth, collection
 from core.network.inventory import Device, Link
-from core.testing.fixtures import PAGE, SAME_SITE, sign_in
+from core.testing.fixtures import PAGE, sign_in
+from core.testing.replay import routed
 from core.testing.world import NOW
 from core.web.app import create_app
 
@@ -42,18 +43,7 @@ def seen(host, now=NOW):
 
 def page(host, path="/collecte"):
     client = sign_in(create_app(host), "staff@operator.example")
-    body = {
-        "output": "..host-page.children...host-menu.children...host-title.data..",
-        "outputs": [
-            {"id": "host-page", "property": "children"},
-            {"id": "host-menu", "property": "children"},
-            {"id": "host-title", "property": "data"},
-        ],
-        "inputs": [{"id": "host-url", "property": "pathname", "value": path}],
-        "state": [{"id": "host-url", "property": "search", "value": ""}],
-        "changedPropIds": ["host-url.pathname"],
-    }
-    reply = client.post("/_dash-update-component", json=body, headers=SAME_SITE)
+    reply = routed(client, path)
     assert reply.status_code == 200
     return json.dumps(reply.get_json(), ensure_ascii=False)
 

@@ -18,6 +18,7 @@ from core.host import Host
 from core.registry import Found, Registry
 from core.rubric import Callbacks, Context, Downloads, Pages, Rubric
 from core.testing.fixtures import PAGE, SAME_SITE, sign_in
+from core.testing.replay import routed
 from core.testing.world import NOW
 from core.tests.rubrics import ALICE, STAFF, found, registry_of
 from core.web.app import create_app
@@ -99,15 +100,7 @@ def test_health_tells_how_each_rubric_fares_and_why(failing: Host) -> None:
 
 def page(client: Any, path: str) -> str:
     """Return what the browser is sent for a page."""
-    outputs = [("host-page", "children"), ("host-menu", "children"), ("host-title", "data")]
-    body = {
-        "output": "..host-page.children...host-menu.children...host-title.data..",
-        "outputs": [{"id": id, "property": prop} for id, prop in outputs],
-        "inputs": [{"id": "host-url", "property": "pathname", "value": path}],
-        "state": [{"id": "host-url", "property": "search", "value": ""}],
-        "changedPropIds": ["host-url.pathname"],
-    }
-    reply = client.post("/_dash-update-component", json=body, headers=SAME_SITE)
+    reply = routed(client, path)
     assert reply.status_code == 200
     return json.dumps(reply.json, ensure_ascii=False)
 

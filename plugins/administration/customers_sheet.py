@@ -93,7 +93,7 @@ def _acting(one: CustomerLine) -> Component:
         [icon("user"), _("Agir pour ce client")], type="submit", className="btn btn-primary"
     )
     journal = dcc.Link(
-        [icon("file"), _("Son journal")],
+        [icon("clock"), _("Son journal")],
         href=Journal(customer=one.id).with_(),
         className="btn btn-secondary",
     )

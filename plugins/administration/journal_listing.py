@@ -186,7 +186,8 @@ def panel(ctx: Context, asked: Asked) -> Component:
         text = _("Choisissez une ligne : tout ce qu’elle dit s’affiche ici.")
         if asked.line:
             text = _("Cette ligne est introuvable.")
-        return html.Section(empty_state("file", _("Une ligne du journal"), text), className="card")
+        css = "card" if asked.line else "card hide-phone"
+        return html.Section(empty_state("clock", _("Une ligne du journal"), text), className=css)
     close = push(
         icon("close"), asked.with_(line=None), className="btn btn-icon",
         **attributes(aria_label=_("Fermer")),

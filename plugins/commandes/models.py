@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.api import Company, Link, Owned, Shared, Site, fold
 
@@ -79,12 +79,7 @@ class OrderLine(Owned):
 
     __tablename__ = "commandes_line"
 
-    @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        return (
-            sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"]),
-            sa.UniqueConstraint("reference", "kind"),
-        )
+    __table_args__ = (sa.UniqueConstraint("reference", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.api import Company, Owned
 
@@ -47,21 +47,18 @@ class Invoice(Owned):
 
     __tablename__ = "factures_invoice"
 
-    @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        return (
-            sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"]),
-            sa.CheckConstraint("site_id IS NULL", name="whole"),
-            sa.Index(
-                "ix_factures_invoice_month",
-                "company_id",
-                "month",
-                "number",
-                "published",
-                "site_id",
-                "octets",
-            ),  # all that a list counts: no row is read for it
-        )
+    __table_args__ = (
+        sa.CheckConstraint("site_id IS NULL", name="whole"),
+        sa.Index(
+            "ix_factures_invoice_month",
+            "company_id",
+            "month",
+            "number",
+            "published",
+            "site_id",
+            "octets",
+        ),  # all that a list counts: no row is read for it
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.api import Company, Link, Owned, Shared, Site, fold
 from plugins.incidents.life import Cause, Impact, Side, Status, Stop, Users
@@ -42,13 +42,10 @@ class Ticket(Owned):
 
     __tablename__ = "incidents_ticket"
 
-    @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        return (
-            sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"]),
-            sa.Index("ix_incidents_ticket_state", "status", "company_id", "site_id"),
-            sa.Index("ix_incidents_ticket_recent", "opened", "id"),
-        )
+    __table_args__ = (
+        sa.Index("ix_incidents_ticket_state", "status", "company_id", "site_id"),
+        sa.Index("ix_incidents_ticket_recent", "opened", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     # Without the index that others have: a list of a large customer follows the order of opening
@@ -172,10 +169,7 @@ class LinkContract(Owned):
 
     __tablename__ = "incidents_contract"
 
-    @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        pair = sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"])
-        return (pair, sa.UniqueConstraint("link_id", "since"))
+    __table_args__ = (sa.UniqueConstraint("link_id", "since"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     link_id: Mapped[int] = mapped_column(sa.ForeignKey("link.id"))

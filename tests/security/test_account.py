@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock, mail, sessions
 from core.accounts import AccountError, clean_name, create_account
 from core.testing.fixtures import PAGE, SAME_SITE, sign_in
+from core.testing.replay import routed
 from core.testing.world import NOW, PASSWORD
 from core.web.account_page import zone_names
 from tests.security.second_step import ALICE, account_of, entries, is_in, mails, open_ids, post
@@ -22,18 +23,7 @@ IPHONE = (
 
 
 def page_of(client, path="/compte"):
-    body = {
-        "output": "..host-page.children...host-menu.children...host-title.data..",
-        "outputs": [
-            {"id": "host-page", "property": "children"},
-            {"id": "host-menu", "property": "children"},
-            {"id": "host-title", "property": "data"},
-        ],
-        "inputs": [{"id": "host-url", "property": "pathname", "value": path}],
-        "state": [{"id": "host-url", "property": "search", "value": ""}],
-        "changedPropIds": ["host-url.pathname"],
-    }
-    reply = client.post("/_dash-update-component", json=body, headers=SAME_SITE)
+    reply = routed(client, path)
     assert reply.status_code == 200
     return reply.get_data().decode("unicode_escape")
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.testing.fixtures import PAGE, SAME_SITE
+from core.testing.replay import ROUTE, call
 from core.web.headers import policy
 
 ALICE = "alice@a.example"
@@ -49,7 +50,6 @@ def test_the_page_tells_no_version(browser_of):
     assert plotly.__version__ not in page.split("<footer>")[1].split("</script>")[0]
 
 
-ROUTE = "..host-page.children...host-menu.children...host-title.data.."
 OUTPUTS = [
     {"id": "host-page", "property": "children"},
     {"id": "host-menu", "property": "children"},
@@ -64,10 +64,6 @@ RIGHT = {
     "state": [SEARCH],
     "changedPropIds": ["host-url.pathname"],
 }
-
-
-def call(client, body):
-    return client.post("/_dash-update-component", json=body, headers=SAME_SITE)
 
 
 def test_the_right_body_is_answered(browser_of):

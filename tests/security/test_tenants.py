@@ -21,6 +21,7 @@ from core.testing.replay import (
     A_LINK,
     A_OTHER_LINK,
     OF_OTHER_SITES,
+    ROUTE,
     UNKNOWN,
     call,
     called,
@@ -97,7 +98,7 @@ def bodies(app, output, reference):
 
 
 HOST_CALLBACKS = [
-    "..host-page.children...host-menu.children...host-title.data..",
+    ROUTE,
     "..host-home-cards.children...host-home-version.data..",
 ]
 STAFF_CALLBACKS = [

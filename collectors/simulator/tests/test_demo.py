@@ -25,7 +25,7 @@ from collectors.simulator.control import Control
 from collectors.simulator.demo_plan import customers
 from collectors.simulator.fleet import load_fleet
 from core import passwords, processes, walls
-from core.accounts import Account, find
+from core.accounts import Account, AccountPermission, find
 from core.config import Config, Storage, Web
 from core.db import Company, Customer
 from core.host import Host
@@ -201,6 +201,13 @@ def test_accounts_are_those_promised_and_their_passwords_work(loaded: Loaded) ->
         sa.select(Account).where(Account.email == "site@causses.example")
     ).one()
     assert [grant.reach.value for grant in alone.scope] == ["site"]
+
+
+def test_all_that_can_be_granted_is_somebodys(loaded: Loaded) -> None:
+    """Who tries the portal can open every page of it: what is for administrators comes with it."""
+    held = set(loaded.session.scalars(sa.select(AccountPermission.key)))
+    known = loaded.host.registry.permissions().values()
+    assert {permission.key for permission in known if not permission.admin} == held
 
 
 def test_a_wall_is_ready_and_its_address_stands_below_the_accounts(loaded: Loaded) -> None:

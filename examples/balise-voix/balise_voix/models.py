@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.api import Owned, Site
 
@@ -53,12 +52,7 @@ class CallDay(Owned):
 
     __tablename__ = "voix_day"
 
-    @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        return (
-            sa.ForeignKeyConstraint(["company_id", "site_id"], ["site.company_id", "site.id"]),
-            sa.UniqueConstraint("line_id", "day"),
-        )
+    __table_args__ = (sa.UniqueConstraint("line_id", "day"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     line_id: Mapped[int] = mapped_column(sa.ForeignKey("voix_line.id"))
