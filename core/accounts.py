@@ -141,6 +141,8 @@ GRANTED = (
 def clean_email(text: str) -> str:
     """Return an e-mail address as it is kept. Raises ``AccountError`` when it is not one."""
     email = text.strip().lower()
+    if not email:
+        raise AccountError(_("Donnez son adresse e-mail."))
     if not EMAIL.fullmatch(email) or len(email) > 254:
         raise AccountError(_("« %(email)s » n'est pas une adresse e-mail.", email=text))
     return email

@@ -254,6 +254,7 @@ def test_a_guest_has_an_end_and_one_site(world, draft):
     ("family_name", " ", "Donnez le nom"),
     ("family_name", "x" * 61, "60 caractères"),
     ("email", "cl\u0430ire@a.example", "U\\+0430"),
+    ("email", " ", "Donnez son adresse e-mail"),
     ("email", "claire@a", "adresse e-mail"),
     ("email", "claire@a.example\nBcc: x@y.example", "adresse e-mail|admis"),
     ("email", "cla\x07ire@a.example", "adresse e-mail|invisible"),
